@@ -1,0 +1,115 @@
+"""The essay's claims and the rules that turn results into verdicts.
+
+``data/claims.yml`` maps a claim's id to its sentence, the number the essay gives, and two judgements:
+``then`` (what could be known at the end of January 2025) and ``now``. A judgement lists rules, read from
+the top: the first whose predicate holds gives the verdict.
+"""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from analysis import DATA, statements
+from analysis.errors import InputError, unknown
+
+#: Verdict to what it means.
+VERDICTS = {
+    "supported": "The evidence agrees with the claim, within the precision it was made with.",
+    "partly": "Part of the claim holds and part does not; the sentence below says which.",
+    "misleading": "The number or fact exists, but it does not mean what the claim takes it to mean.",
+    "wrong": "The evidence contradicts the claim.",
+    "not decidable": "No public document settles it, and the range of what is possible spans yes and no.",
+}
+CLAIMS = DATA / "claims.yml"
+
+
+class Rule(BaseModel):
+    """A verdict and the predicate that gives it (`analysis.statements`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verdict: Literal[tuple(VERDICTS)]
+    when: str
+
+
+class Judgement(BaseModel):
+    """The rules, the verdict they gave when last reviewed, and one sentence why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    verdict: Literal[tuple(VERDICTS)]
+    rules: list[Rule] = Field(min_length=1)
+    because: str
+
+
+class Claim(BaseModel):
+    """One claim of the essay.
+
+    Attributes
+    ----------
+    essay : str
+        The number or assertion the essay gives, in words; may hold ``{fact.…}``.
+    results : list of str
+        The results the verdict rests on.
+    then, now : Judgement
+        ``then`` only where it differs from ``now``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    chapter: str
+    claim: str
+    essay: str
+    results: list[str] = Field(min_length=1)
+    then: Judgement | None = None
+    now: Judgement
+
+
+@cache
+def claims():
+    """Return the claims, a mapping from id (``"C12"``) to `Claim`.
+
+    Raises
+    ------
+    InputError
+        If ``data/claims.yml`` is malformed; names the claim and the field.
+    """
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        raw = YAML(typ="safe").load(CLAIMS.read_text("utf-8"))
+    except YAMLError as error:
+        raise InputError(f"data/claims.yml: not valid YAML ({' '.join(str(error).split())})") from None
+    read = {}
+    for identifier, entry in raw.items():
+        try:
+            read[identifier] = Claim(**entry)
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"data/claims.yml: claim {identifier}, field {place}: {first['msg']}") from None
+    return read
+
+
+def find(identifier):
+    """Return one claim; an unknown id is an `InputError` that names the nearest."""
+    known = claims()
+    if identifier not in known:
+        raise unknown("claim", identifier, known, "data/claims.yml")
+    return known[identifier]
+
+
+def verdict(judgement, report):
+    """Return the verdict the rules give under a report.
+
+    Raises
+    ------
+    InputError
+        If no rule holds.
+    """
+    for rule in judgement.rules:
+        if statements.holds(rule.when, report):
+            return rule.verdict
+    raise InputError(f"data/claims.yml: no rule holds for '{judgement.because}'; end with 'when: True'")

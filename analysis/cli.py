@@ -1,0 +1,148 @@
+"""The command line: ``python -m analysis``."""
+
+import json
+import sys
+
+import click
+import typer
+
+from analysis.errors import InputError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="The DeepSeek Shock, Recomputed: results, figures and the book.",
+)
+
+Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
+AsJson = typer.Option(False, "--json", help="Print JSON.")
+
+
+@app.callback()
+def _callback():
+    """Keep sub-commands even while there is only one."""
+
+
+def _report(settings):
+    from analysis.assumptions import parse_settings
+    from analysis.report import Report
+
+    return Report(parse_settings(settings))
+
+
+def _print_json(content):
+    print(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def results(settings: list[str] = Settings, as_json: bool = AsJson):
+    """List every result: key, value, unit, title."""
+    from analysis import wording
+    from analysis.results import registry
+
+    report = _report(settings)
+    evaluated = {key: report.value(key) for key in registry()}
+    if as_json:
+        _print_json({
+            "results": {
+                key: {
+                    "value": value,
+                    "unit": registry()[key].unit,
+                    "title": registry()[key].title,
+                    "kind": registry()[key].kind,
+                    "grade": report.grade(key),
+                }
+                for key, value in evaluated.items()
+            }
+        })  # fmt: skip
+        return
+    wide = max(len(key) for key in evaluated)
+    for key, value in evaluated.items():
+        declared = registry()[key]
+        written = wording.quantity(value, declared.unit, declared.digits).replace(wording.NBSP, " ")
+        print(f"{key:<{wide}}  {written:>24}  {declared.unit:<14}  {declared.title}")
+
+
+@app.command()
+def assumptions(as_json: bool = AsJson):
+    """List every assumption: id, value, 80% interval, allowed range, unit, title."""
+    from analysis.assumptions import register
+
+    if as_json:
+        _print_json({"assumptions": {key: entry.model_dump() for key, entry in register().items()}})
+        return
+    wide = max(len(key) for key in register())
+    for key, entry in register().items():
+        numbers = f"{entry.value:<10g} {entry.low:g} to {entry.high:g}"
+        print(f"{key:<{wide}}  {numbers:<30} {entry.unit:<14} {entry.title} (allowed {entry.min:g} to {entry.max:g})")
+
+
+@app.command()
+def claims(settings: list[str] = Settings, as_json: bool = AsJson):
+    """List the essay's claims with their verdicts."""
+    from analysis import claims as ledger
+    from analysis.statements import fill
+
+    report = _report(settings)
+    rows = []
+    for identifier, claim in ledger.claims().items():
+        then = claim.then or claim.now
+        rows.append({
+            "id": identifier,
+            "chapter": claim.chapter,
+            "claim": claim.claim,
+            "verdict": ledger.verdict(claim.now, report),
+            "verdict_january_2025": ledger.verdict(then, report),
+            "because": fill(claim.now.because, report),
+            "results": {key: report.value(key) for key in claim.results},
+        })  # fmt: skip
+    if as_json:
+        _print_json({"claims": rows})
+        return
+    for row in rows:
+        print(f"{row['id']}  {row['verdict']:<14} {row['claim']}")
+
+
+@app.command()
+def execute(
+    chapters: list[str] = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none."),
+):
+    """Run the chapters' notebooks in place and store their outputs."""
+    from analysis import book
+
+    book.execute_in_place(chapters)
+
+
+@app.command()
+def build(
+    fresh: bool = typer.Option(True, help="Run the notebooks first; --no-fresh uses their stored outputs."),
+    settings: list[str] = Settings,
+    out: str = typer.Option("_build/html", help="Where the site goes."),
+):
+    """Build the site; the previous one is replaced only when the new one is complete."""
+    from pathlib import Path
+
+    from analysis import book
+    from analysis.assumptions import parse_settings
+
+    site = book.build(Path(out), fresh=fresh, overrides=parse_settings(settings))
+    print(f"The report is at {site / 'index.html'}")
+
+
+def main():
+    """Run the command line; a reader's error is one line on standard error and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error))
+    except click.ClickException as error:
+        _fail(error.format_message())
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(message):
+    print(f"analysis: {' '.join(message.split())}", file=sys.stderr)
+    sys.exit(2)

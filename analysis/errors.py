@@ -1,0 +1,26 @@
+"""The one kind of error a reader should ever see."""
+
+import difflib
+
+
+class InputError(ValueError):
+    """Something the reader supplied cannot be used. The message is one plain line."""
+
+
+def unknown(kind, name, valid, where=""):
+    """Return the `InputError` for a name that does not exist, with the nearest that does.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked up, e.g. ``"assumption"``.
+    name : str
+        What the reader wrote.
+    valid : iterable of str
+        The names that exist.
+    where : str, optional
+        The file that lists them.
+    """
+    near = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
+    hint = f"did you mean '{near[0]}'?" if near else "no similar name exists"
+    return InputError(f"unknown {kind} '{name}'{f' ({where} lists them)' if where else ''}: {hint}")

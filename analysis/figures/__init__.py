@@ -1,0 +1,197 @@
+"""The registry of figures, and how one is published.
+
+A figure is a function of a report and a canvas that returns an Altair chart, registered with its key, title
+(a `Statement`), subtitle, caption, alternative text and unit. Its sources are those of whatever it read.
+"""
+
+import html
+import importlib
+import json
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from analysis import evidence, statements
+from analysis.errors import InputError, unknown
+from analysis.figures import theme
+from analysis.report import fingerprint, sources_of
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A keyed chart.
+
+    Attributes
+    ----------
+    key : str
+        ``fig-…``; the permanent address of the figure on its page.
+    title : analysis.statements.Statement
+        The finding.
+    subtitle : str
+        What is plotted, in what unit.
+    caption : str
+        What a reader needs to read it right.
+    alt : str
+        What a reader who cannot see it must know.
+    unit : str
+        Unit of the plotted quantity.
+    function : callable
+        Takes an `analysis.report.Report` and a `theme.Canvas`, returns an Altair chart.
+
+    The texts may hold placeholders (`analysis.statements.fill`).
+    """
+
+    key: str
+    title: statements.Statement
+    subtitle: str
+    caption: str
+    alt: str
+    unit: str
+    function: Callable
+
+
+_registry = {}
+
+
+def figure(key, *, title, holds, subtitle, caption, alt, unit):
+    """Register the decorated function as a figure; see `Figure`."""
+    if not key.startswith("fig-"):
+        raise ValueError(f"figure key {key!r} must start with 'fig-'")
+    if key in _registry:
+        raise ValueError(f"figure {key} is registered twice")
+
+    def register(function):
+        _registry[key] = Figure(key, statements.Statement(title, holds), subtitle, caption, alt, unit, function)
+        return function
+
+    return register
+
+
+@cache
+def _load_chapters():
+    for module in pkgutil.iter_modules(__path__):
+        importlib.import_module(f"{__name__}.{module.name}")
+
+
+def registry():
+    """Return all figures, a mapping from key to `Figure`."""
+    _load_chapters()
+    return _registry
+
+
+def find(key):
+    """Return the figure with this key; an unknown one is an `InputError` that names the nearest."""
+    known = registry()
+    if key not in known:
+        raise unknown("figure", key, known)
+    return known[key]
+
+
+class Published:
+    """A figure drawn under a report, ready to be shown in a notebook or on a page.
+
+    Attributes
+    ----------
+    key, title, subtitle, caption, alt : str
+        Texts with their numbers filled in.
+    true : bool
+        Whether the title holds under the report.
+    fingerprint : str
+        Six hexadecimal digits over the data and the inputs under it.
+    specs : dict
+        ``"wide"`` and ``"narrow"`` Vega-Lite specifications.
+    sources : list of (str, str)
+        Bibliography key and grade.
+    """
+
+    def __init__(self, declared, report):
+        with evidence.recording() as inputs:
+            charts = {
+                name: declared.function(report, canvas)
+                for name, canvas in (("wide", theme.WIDE), ("narrow", theme.NARROW))
+            }
+            self.title = declared.title.words(report)
+            self.true = declared.title.true(report)
+            self.subtitle = statements.fill(declared.subtitle, report)
+            self.caption = statements.fill(declared.caption, report)
+            self.alt = statements.fill(declared.alt, report)
+        self.key = declared.key
+        self.unit = declared.unit
+        self.inputs = inputs
+        self.sources = sources_of(inputs)
+        self.specs = {
+            "wide": theme.specification(charts["wide"], theme.WIDE),
+            "narrow": theme.specification(charts["narrow"], theme.NARROW),
+        }
+        for name in ("key", "title", "subtitle", "caption", "alt", "unit", "sources"):
+            if not getattr(self, name):
+                raise InputError(f"figure '{self.key}' cannot be published: it has no {name}")
+        self.fingerprint = fingerprint(inputs, self.specs["wide"].get("datasets"))
+
+    def _sources_html(self):
+        grades = {}
+        for source, grade in self.sources:
+            grades.setdefault(source, set()).add(grade)
+        items = []
+        for source, given in grades.items():
+            name = html.escape(evidence.short_citation(source))
+            items.append(
+                f'<a href="references.html#{reference_anchor(source)}">{name}</a> ({evidence.weakest(given)})'
+            )
+        return "; ".join(items)
+
+    def html(self):
+        """Return the figure as an HTML element: titles, both drawings, caption, sources, specifications."""
+        escape = html.escape
+        drawings = "".join(
+            f'<div class="fig-{name}"{" hidden" if name == "narrow" else ""}>'
+            f"{theme.svg(spec, f'{self.key}-{name}', self.alt)}</div>"
+            for name, spec in self.specs.items()
+        )
+        specs = json.dumps(self.specs, separators=(",", ":")).replace("</", "<\\/")
+        untrue = "" if self.true else f'<p class="untrue">{UNTRUE}</p>'
+        return (
+            f'<figure class="fig" id="{self.key}" data-fingerprint="{self.fingerprint}">'
+            f'<p class="fig-title">{escape(self.title)}</p>{untrue}'
+            f'<p class="fig-subtitle">{escape(self.subtitle)}</p>'
+            f'<div class="fig-drawing">{drawings}</div>'
+            f'<figcaption>{escape(self.caption)}'
+            f'<p class="fig-source"><span class="fig-label">Sources</span> {self._sources_html()}</p>'
+            f'<p class="fig-source"><span class="fig-label">Figure</span> '
+            f'<a class="fig-key" href="#{self.key}">{self.key}@{self.fingerprint}</a></p></figcaption>'
+            f'<script type="application/json" class="fig-spec">{specs}</script>'
+            f"</figure>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/html": self.html(), "text/plain": f"{self.key}@{self.fingerprint}: {self.title}"}
+
+
+#: What a page says where a statement is false under the assumptions in force.
+UNTRUE = "Not true under these assumptions."
+
+
+def reference_anchor(key):
+    """Return the anchor of a source on the references page."""
+    return "ref-" + key.replace("_", "-")
+
+
+def publish(key, report):
+    """Draw a registered figure under a report.
+
+    Parameters
+    ----------
+    key : str
+    report : analysis.report.Report
+
+    Returns
+    -------
+    Published
+
+    Raises
+    ------
+    InputError
+        If the key is unknown, or the figure lacks a text or a source.
+    """
+    return Published(find(key), report)

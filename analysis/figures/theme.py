@@ -1,0 +1,179 @@
+"""The look of the figures: palette, type, and how a chart becomes SVG that is the same everywhere."""
+
+import copy
+import re
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+#: Colour name to (light, dark). The site's style sheet swaps them; the stored SVG is the light one.
+#: Marks that are told apart by colour differ in lightness too, so that grey print keeps them apart.
+PALETTE = {
+    "ink": ("#1b1f24", "#eceae5"),
+    "muted": ("#5d6670", "#a7b0ba"),
+    "rule": ("#d5d9dd", "#40474f"),
+    "paper": ("#fefefe", "#15181c"),
+    "accent": ("#17549c", "#7cb4f0"),
+    "accent_soft": ("#a9c8ea", "#2f5783"),
+    "contrast": ("#c4601a", "#f0a45e"),
+    "contrast_soft": ("#f2d3b3", "#6e4a26"),
+    "neutral": ("#8b949e", "#7f8995"),
+    "neutral_soft": ("#dfe3e7", "#353c44"),
+}
+FONT = "Source Sans Pro"
+_FACES = ("Regular", "Semibold", "It")
+
+#: Significant digits of the data in a published chart: enough for any reading, few enough that two
+#: machines agree.
+DATA_DIGITS = 6
+
+
+def colour(name):
+    """Return the light value of a palette colour."""
+    return PALETTE[name][0]
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """The space a figure is drawn into.
+
+    Attributes
+    ----------
+    width : int
+        Total width in px, axes and labels included.
+    narrow : bool
+        Whether this is the version for a phone.
+    """
+
+    width: int
+    narrow: bool
+
+
+WIDE = Canvas(680, narrow=False)
+NARROW = Canvas(350, narrow=True)
+
+
+def config():
+    """Return the Vega-Lite configuration shared by all figures."""
+    ink, muted, rule = colour("ink"), colour("muted"), colour("rule")
+    label = {"labelFont": FONT, "labelFontSize": 13, "labelColor": muted}
+    title = {"titleFont": FONT, "titleFontSize": 13, "titleFontWeight": "normal", "titleColor": muted}
+    return {
+        "background": None,
+        "aria": False,
+        "font": FONT,
+        "padding": 4,
+        "view": {"stroke": None},
+        "axis": {
+            **label, **title, "domainColor": rule, "tickColor": rule, "gridColor": rule, "gridDash": [1, 3],
+            "labelPadding": 5, "titlePadding": 8, "labelLimit": 260,
+        },
+        "axisY": {"domain": False, "ticks": False},
+        "header": {**label, **title, "labelColor": ink},
+        "text": {"font": FONT, "fontSize": 13, "fill": ink},
+        "bar": {"fill": colour("accent")},
+        "line": {"stroke": colour("accent"), "strokeWidth": 2},
+        "point": {"fill": colour("accent"), "size": 70, "filled": True, "opacity": 1},
+        "rule": {"stroke": colour("muted")},
+        "area": {"fill": colour("accent_soft"), "opacity": 1},
+        "tick": {"fill": colour("ink")},
+    }  # fmt: skip
+
+
+@cache
+def register_fonts():
+    """Make the figures' typeface known to the renderer, from the package that ships it."""
+    import vl_convert
+
+    folder = Path(tempfile.mkdtemp(prefix="figure-fonts-"))
+    shipped = files("font_source_sans_pro") / "files"
+    for face in _FACES:
+        name = f"SourceSansPro-{face}.ttf"
+        (folder / name).write_bytes((shipped / name).read_bytes())
+    vl_convert.register_font_directory(str(folder))
+
+
+def rounded(content, digits=DATA_DIGITS):
+    """Return JSON-like content with every float rounded to some significant digits."""
+    from analysis.wording import significant
+
+    if isinstance(content, float):
+        return significant(content, digits)
+    if isinstance(content, dict):
+        return {key: rounded(value, digits) for key, value in content.items()}
+    if isinstance(content, list):
+        return [rounded(value, digits) for value in content]
+    return content
+
+
+def specification(chart, canvas):
+    """Return a chart's Vega-Lite specification, sized for a canvas, configured and with rounded data."""
+    content = chart.to_dict()
+    content.pop("config", None)
+    single = not {"hconcat", "vconcat", "concat", "facet", "repeat", "spec"} & content.keys()
+    if single:
+        content.setdefault("width", canvas.width)
+        content["autosize"] = {"type": "fit-x", "contains": "padding"}
+    content["config"] = config()
+    return rounded(content)
+
+
+def svg(spec, prefix, description):
+    """Render a specification as an SVG element that may stand inside an HTML page.
+
+    Parameters
+    ----------
+    spec : dict
+        Vega-Lite.
+    prefix : str
+        Put before every id: the renderer counts them through the whole process, so they would clash on a
+        page and differ from run to run.
+    description : str
+        Alternative text.
+
+    Returns
+    -------
+    str
+    """
+    import html
+
+    import vl_convert
+
+    register_fonts()
+    drawn = vl_convert.vegalite_to_svg(copy.deepcopy(spec), vl_version="6.4")
+    names = {}
+    for identifier in re.findall(r'\bid="([^"]+)"', drawn):
+        names.setdefault(identifier, f"{prefix}-{len(names)}")
+    for identifier, name in names.items():
+        drawn = drawn.replace(f'id="{identifier}"', f'id="{name}"').replace(f"url(#{identifier})", f"url(#{name})")
+    drawn = re.sub(r'="([^"]*)"', _round_attribute, drawn)
+    start = drawn.index(">", drawn.index("<svg")) + 1
+    width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', drawn).groups()
+    label = html.escape(description, quote=True)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="img" aria-label="{label}">{drawn[start:]}'
+    )
+
+
+def _round_attribute(match):
+    def two_decimals(number):
+        return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+    return '="' + re.sub(r"-?\d*\.\d{3,}(?:e-?\d+)?", two_decimals, match[1]) + '"'
+
+
+def style_sheet():
+    """Return the CSS that gives figures their dark colours, made from `PALETTE`."""
+    dark = 'html[data-theme="dark"]'
+    rules = []
+    for light, night in PALETTE.values():
+        for attribute in ("fill", "stroke"):
+            selector = f'.fig svg [{attribute}="{light}"]'
+            rules.append(f"{dark} {selector} {{ {attribute}: {night}; }}")
+    names = "".join(f"--{name.replace('_', '-')}: {pair[0]}; " for name, pair in PALETTE.items())
+    night = "".join(f"--{name.replace('_', '-')}: {pair[1]}; " for name, pair in PALETTE.items())
+    head = [f"html {{ {names}}}", f"{dark} {{ {night}}}"]
+    return "@media screen {\n" + "\n".join(rules) + "\n}\n" + "\n".join(head) + "\n"

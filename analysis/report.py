@@ -1,0 +1,115 @@
+"""The report under one set of assumptions: every result, evaluated once."""
+
+import hashlib
+import json
+
+from analysis import assumptions, evidence, results, uncertainty, wording
+
+
+class Report:
+    """Results under the base assumptions, with some of them replaced.
+
+    Parameters
+    ----------
+    overrides : mapping of str to float, optional
+        New assumption values by id.
+
+    Raises
+    ------
+    InputError
+        If an override names no assumption or is out of its range.
+
+    Examples
+    --------
+    >>> Report({"gpu_hour_usd": 3}).value("cost.v3_run_usd")
+    8364000.0
+    """
+
+    def __init__(self, overrides=None):
+        self.overrides = {
+            identifier: assumptions.check(identifier, value) for identifier, value in (overrides or {}).items()
+        }
+        self.values = assumptions.values(self.overrides)
+        self._evaluated = {}
+        self._intervals = {}
+
+    def _evaluate(self, key):
+        if key not in self._evaluated:
+            declared = results.find(key)
+            with evidence.recording() as inputs:
+                number = float(declared.function(assumptions.Values(self.values)))
+            self._evaluated[key] = (number, inputs)
+        return self._evaluated[key]
+
+    def value(self, key):
+        """Return a result as a float, in the unit it declares."""
+        number, inputs = self._evaluate(key)
+        evidence.note_inputs(inputs)
+        return number
+
+    def inputs(self, key):
+        """Return the `analysis.evidence.Inputs` under a result."""
+        return self._evaluate(key)[1]
+
+    def sources(self, key):
+        """Return ``(source, grade)`` of every assumption and fact under a result, sorted, each once."""
+        return sources_of(self.inputs(key))
+
+    def grade(self, key):
+        """Return the weakest evidence grade among the inputs of a result."""
+        return evidence.weakest(grade for _, grade in self.sources(key))
+
+    def interval(self, key):
+        """Return the 10th and 90th percentile of a result, over the ranges of its assumptions.
+
+        An assumption that was replaced by a number counts as certain.
+        """
+        if key not in self._intervals:
+            self._intervals[key] = uncertainty.interval(self, key)
+        return self._intervals[key]
+
+    def text(self, key, style="", digits=None):
+        """Write a result for a sentence.
+
+        Parameters
+        ----------
+        key : str
+        style : {"", "range"}
+            The value, or its 80% range.
+        digits : int, optional
+            Significant digits; the result's own otherwise.
+        """
+        declared = results.find(key)
+        if style == "range":
+            return wording.span(*self.interval(key), declared.unit, digits or 2)
+        return wording.quantity(self.value(key), declared.unit, digits or declared.digits)
+
+
+def sources_of(inputs):
+    """Return ``(source, grade)`` of every recorded assumption and fact, sorted, each once."""
+    register = assumptions.register()
+    pairs = {(register[identifier].source, register[identifier].grade) for identifier in inputs.assumptions}
+    pairs |= {(fact["source"], fact["grade"]) for fact in inputs.facts.values()}
+    return sorted(pairs)
+
+
+def fingerprint(inputs, data):
+    """Return six hexadecimal digits over some data and the inputs under it.
+
+    Parameters
+    ----------
+    inputs : analysis.evidence.Inputs
+    data : object
+        Whatever was drawn or stated; must be JSON-serialisable.
+
+    Notes
+    -----
+    Of a fact only what it says counts, not its note: a reworded note changes no fingerprint.
+    """
+    facts = {
+        name: {column: cell for column, cell in fact.items() if column not in ("note", "accessed")}
+        for name, fact in inputs.facts.items()
+    }
+    content = {"data": data, "assumptions": inputs.assumptions, "facts": facts}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:6]

@@ -1,0 +1,379 @@
+"""The Sphinx extension behind the site: numbers, statements and verdicts in prose, and local assets.
+
+Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``.
+Directives: ``statement``, ``verdict``, ``results``, ``assumptions``, ``facts``. What they name must exist,
+or the build stops and says where.
+"""
+
+import html
+import re
+from functools import cache
+from pathlib import Path
+
+from docutils import nodes
+from docutils.parsers.rst import directives
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from analysis import __version__, assumptions, claims, evidence, facts, figures, results, statements, wording
+from analysis.errors import InputError
+from analysis.figures import UNTRUE, reference_anchor, theme
+from analysis.report import Report
+
+log = logging.getLogger(__name__)
+
+#: Result prefix to the page that states its results.
+CHAPTERS = {
+    "market": "market-reaction",
+    "distillation": "distillation",
+    "cost": "cost-claims",
+    "efficiency": "efficiency",
+    "export": "export-controls",
+    "margins": "application-margins",
+}
+FONT_FACES = (
+    ("font_source_serif_pro", "SourceSerifPro-Regular", "Source Serif Pro", 400, "normal"),
+    ("font_source_serif_pro", "SourceSerifPro-It", "Source Serif Pro", 400, "italic"),
+    ("font_source_serif_pro", "SourceSerifPro-Semibold", "Source Serif Pro", 600, "normal"),
+    ("font_source_sans_pro", "SourceSansPro-Regular", "Source Sans Pro", 400, "normal"),
+    ("font_source_sans_pro", "SourceSansPro-It", "Source Sans Pro", 400, "italic"),
+    ("font_source_sans_pro", "SourceSansPro-Semibold", "Source Sans Pro", 600, "normal"),
+)
+#: Latin, punctuation, super- and subscripts, arrows and signs the report uses.
+_CHARACTERS = "U+0020-007E,U+00A0-017F,U+2010-2027,U+202F,U+2030,U+2032-2033,U+2070-208E,U+20AC,U+2190-2193,U+2212,U+2248,U+2260-2265"
+
+
+def report_of(environment):
+    """Return the report under the assumptions this build was asked for."""
+    return _report(tuple(sorted(environment.config.analysis_overrides.items())))
+
+
+@cache
+def _report(overrides):
+    return Report(dict(overrides))
+
+
+def anchor(space, identifier):
+    """Return the permanent anchor of an assumption or a fact on the inputs page."""
+    return f"{space}-{identifier}".replace("_", "-").replace(":", "-")
+
+
+class _NumberRole(SphinxRole):
+    """Write a number that comes from the analysis, linked to where it is accounted for."""
+
+    space = ""
+
+    def run(self):
+        name, _, style = self.text.partition("|")
+        full = f"{self.space}.{name}" if self.space else name
+        try:
+            text = statements.fill("{" + full + (f"|{style}" if style else "") + "}", report_of(self.env))
+            if "{" in text:
+                raise InputError(f"'{self.text}' is not the name of a number")
+            target = self.target(name)
+        except InputError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        link = nodes.reference("", text, internal=True, refuri=target, classes=["num"])
+        return [link], []
+
+    def target(self, name):
+        raise NotImplementedError
+
+
+class ResultRole(_NumberRole):
+    def target(self, name):
+        declared = results.find(name)
+        page = CHAPTERS[name.partition(".")[0]]
+        here = Path(self.env.docname).name == page
+        return f"#{declared.anchor}" if here else f"{page}.html#{declared.anchor}"
+
+
+class AssumptionRole(_NumberRole):
+    space = "assume"
+
+    def target(self, name):
+        return f"inputs.html#{anchor('assume', name)}"
+
+
+class FactRole(_NumberRole):
+    space = "fact"
+
+    def target(self, name):
+        return f"inputs.html#{anchor('facts', name)}"
+
+
+class StatementDirective(SphinxDirective):
+    """Words with the predicate that makes them true; a page says so where it is false."""
+
+    has_content = True
+    option_spec = {"holds": directives.unchanged_required, "class": directives.class_option}  # noqa: RUF012
+
+    def run(self):
+        self.assert_has_content()
+        if "holds" not in self.options:
+            raise self.error("a statement needs ':holds:', the predicate that makes it true")
+        try:
+            true = statements.holds(self.options["holds"], report_of(self.env))
+        except InputError as error:
+            raise self.error(str(error)) from None
+        box = nodes.container(classes=["statement", *self.options.get("class", ["finding"])])
+        self.state.nested_parse(self.content, self.content_offset, box)
+        if not true:
+            box.insert(0, nodes.paragraph("", UNTRUE, classes=["untrue"]))
+        return [box]
+
+
+class _HtmlDirective(SphinxDirective):
+    """A directive that writes HTML; a reader's error becomes the build's, with its place."""
+
+    def run(self):
+        try:
+            return [nodes.raw("", self.html(report_of(self.env)), format="html")]
+        except InputError as error:
+            raise self.error(str(error)) from None
+
+
+def _mark(verdict):
+    slug = verdict.replace(" ", "-")
+    return f'<span class="verdict verdict-{slug}">{verdict}</span>'
+
+
+class VerdictDirective(_HtmlDirective):
+    """The verdict on one claim: the claim, what the rules say, why, and the results it rests on."""
+
+    required_arguments = 1
+
+    def html(self, report):
+        identifier = self.arguments[0]
+        claim = claims.find(identifier)
+        now = claims.verdict(claim.now, report)
+        lines = [
+            f'<section class="claim" id="{identifier}"><p class="claim-head"><a class="claim-id" '
+            f'href="#{identifier}">{identifier}</a> {_mark(now)}</p>',
+            f'<p class="claim-text">{html.escape(claim.claim)}</p>',
+            f'<p class="claim-essay">{html.escape(statements.fill(claim.essay, report))}</p>',
+            f"<p>{html.escape(statements.fill(claim.now.because, report))}</p>",
+        ]
+        if claim.then:
+            then = claims.verdict(claim.then, report)
+            because = html.escape(statements.fill(claim.then.because, report))
+            lines.append(f'<p class="claim-then">As it could be known in January 2025: {_mark(then)} {because}</p>')
+        if now != claim.now.verdict:
+            lines.append(f'<p class="untrue">Under the base assumptions the verdict was {claim.now.verdict}.</p>')
+        rests = "; ".join(
+            f'<a class="num" href="#{results.find(key).anchor}">{html.escape(results.find(key).title)}</a>: '
+            f"{report.text(key)}"
+            for key in claim.results
+        )
+        return "".join(lines) + f'<p class="claim-results">Rests on {rests}.</p></section>'
+
+
+def _table(head, rows, caption, classes):
+    header = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    body = "".join(
+        f'<tr id="{identifier}">'
+        + "".join(f'<td data-label="{head[i]}">{cell}</td>' for i, cell in enumerate(cells))
+        + "</tr>"
+        for identifier, cells in rows
+    )
+    return (
+        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
+        f'<table class="register {classes}"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _source_link(key, locator=""):
+    name = html.escape(evidence.short_citation(key))
+    place = f", {html.escape(locator)}" if locator else ""
+    return f'<a href="references.html#{reference_anchor(key)}">{name}</a>{place}'
+
+
+class ResultsDirective(_HtmlDirective):
+    """Every result of a chapter, with its range and the inputs under it."""
+
+    required_arguments = 1
+
+    def html(self, report):
+        prefix = self.arguments[0] + "."
+        rows = []
+        for key, declared in results.registry().items():
+            if not key.startswith(prefix):
+                continue
+            inputs = report.inputs(key)
+            links = [
+                f'<a href="inputs.html#{anchor("assume", name)}">{name}</a>' for name in sorted(inputs.assumptions)
+            ]
+            links += [
+                f'<a href="inputs.html#{anchor(*name.split(":", 1))}">{name.split(":", 1)[1]}</a>'
+                for name in sorted(inputs.facts)
+            ]
+            if len(links) > 12:
+                links = [*links[:12], f"and {len(links) - 12} more"]
+            interval = report.text(key, "range") if inputs.assumptions else "—"
+            cells = (
+                html.escape(declared.title), report.text(key), interval,
+                f'<span class="grade">{report.grade(key)}</span>',
+                f'<details><summary>{len(inputs.assumptions)} assumptions, {len(inputs.facts)} facts</summary>'
+                f"{', '.join(links)}</details><code>{key}</code>",
+            )  # fmt: skip
+            rows.append((declared.anchor, cells))
+        if not rows:
+            raise InputError(f"no result begins with '{prefix}'")
+        head = ("Number", "Value", "80% range", "Weakest evidence", "Inputs")
+        return _table(head, rows, "Every number of this chapter, and what is under it", "results")
+
+
+class AssumptionsDirective(_HtmlDirective):
+    """The assumptions register as a table."""
+
+    def html(self, report):
+        rows = []
+        for identifier, entry in assumptions.register().items():
+            value = report.values[identifier]
+            cells = (
+                f"{html.escape(entry.title)}<br><code>{identifier}</code>",
+                wording.quantity(value, entry.unit),
+                f"{wording.span(entry.low, entry.high, entry.unit, 3)}<br>"
+                f'<span class="allowed">allowed {wording.span(entry.min, entry.max, entry.unit, 3)}</span>',
+                f'{_source_link(entry.source, entry.locator)} <span class="grade">{entry.grade}</span>',
+                html.escape(entry.reason),
+            )
+            rows.append((anchor("assume", identifier), cells))
+        head = ("Assumption", "Value", "80% interval", "Source", "Reason")
+        return _table(head, rows, "Assumptions: what a reader may disagree with", "assumptions")
+
+
+class FactsDirective(_HtmlDirective):
+    """One table of facts with its sources."""
+
+    required_arguments = 1
+
+    def html(self, report):
+        table = self.arguments[0]
+        found = facts.rows(table)
+        provenance = ("id", "as_of", "accessed", "source", "locator", "grade", "note", "title")
+        rows = []
+        for fact in found:
+            what = [
+                f"{html.escape(column.replace('_', ' '))} "
+                + (html.escape(cell) if isinstance(cell, str) else wording.number(cell, 6).rstrip("."))
+                for column, cell in fact.items()
+                if column not in (*provenance, "value", "unit") and cell not in (None, "")
+            ]
+            if "value" in fact and "unit" in fact:
+                what.append(wording.quantity(fact["value"], fact["unit"], 5))
+            name = html.escape(fact.get("title", "")) or ""
+            cells = (
+                f"{name}{'<br>' if name else ''}<code>{fact['id']}</code>",
+                "; ".join(what),
+                fact["as_of"],
+                f'{_source_link(fact["source"], fact["locator"])} <span class="grade">{fact["grade"]}</span>',
+                html.escape(fact["note"]),
+            )
+            rows.append((anchor(table, fact["id"]), cells))
+        head = ("Fact", "What it says", "As of", "Source", "Note")
+        return _table(head, rows, f"Facts: {table.replace('_', ' ')}", "facts")
+
+
+def mathml(self, node, display):
+    """Write a formula as MathML: no script, no font, no network."""
+    from latex2mathml.converter import convert
+
+    self.body.append(convert(node.astext(), display="block" if display else "inline"))
+    raise nodes.SkipNode
+
+
+def check_figures(app, doctree):
+    """Refuse a page whose stored figures were drawn from other data than this build reads."""
+    report = report_of(app.env)
+    for node in doctree.findall(nodes.raw):
+        for key, stored in re.findall(r'<figure class="fig" id="([^"]+)" data-fingerprint="(\w+)"', node.astext()):
+            current = figures.publish(key, report).fingerprint
+            if stored != current:
+                where = Path(app.env.doc2path(app.env.docname)).name
+                log.warning(
+                    "%s: %s@%s was drawn from other data or assumptions (now @%s); execute the notebook again",
+                    where, key, stored, current,
+                )  # fmt: skip
+
+
+def write_assets(app):
+    """Put the fonts, the palette and the chart library where pages find them."""
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "palette.css").write_text(_font_css() + theme.style_sheet(), "utf-8")
+    fonts = folder / "fonts"
+    fonts.mkdir(exist_ok=True)
+    for package, face, *_ in FONT_FACES:
+        _write_font(package, face, fonts / f"{face}.woff2")
+    import vl_convert
+
+    snippet = "window.chartLibrary = { embed: vegaEmbed };"
+    bundle = vl_convert.javascript_bundle(snippet, vl_version="6.4")
+    target = Path(app.outdir) / "charts" / "vega.js"
+    target.parent.mkdir(exist_ok=True)
+    # The bundle declares names such as `_` at top level, which would clash with Sphinx's own scripts.
+    target.write_text(f"(function () {{\n{bundle}\n}})();\n", "utf-8")
+
+
+def _font_css():
+    return "".join(
+        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
+        f'font-display: swap; src: url("fonts/{face}.woff2") format("woff2"); }}\n'
+        for _, face, family, weight, style in FONT_FACES
+    )
+
+
+def _write_font(package, face, target):
+    from importlib.resources import files
+
+    from fontTools import subset
+
+    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "lnum", "tnum", "onum", "sups"])
+    options.recalc_timestamp = False
+    font = subset.load_font(str(files(package) / "files" / f"{face}.ttf"), options)
+    tool = subset.Subsetter(options)
+    tool.populate(unicodes=subset.parse_unicodes(_CHARACTERS))
+    tool.subset(font)
+    subset.save_font(font, str(target), options)
+
+
+def trim_page(app, pagename, templatename, context, doctree):
+    """Leave out what a page does not need: an icon font of 1.5 MB that only decorates buttons."""
+    context["analysis_version"] = __version__
+
+
+def drop_icon_font(app, exception):
+    """Remove the icon font and every reference to it from the finished pages."""
+    if exception:
+        return
+    tag = re.compile(r"<(?:link|script)[^>]*fontawesome[^>]*>(?:</script>)?\s*", re.IGNORECASE)
+    for page in Path(app.outdir).rglob("*.html"):
+        text = page.read_text("utf-8")
+        page.write_text(tag.sub("", text), "utf-8")
+
+
+def setup(app):
+    """Register the extension with Sphinx."""
+    app.add_config_value("analysis_overrides", {}, "env")
+    app.add_role("res", ResultRole())
+    app.add_role("assume", AssumptionRole())
+    app.add_role("fact", FactRole())
+    app.add_directive("statement", StatementDirective)
+    app.add_directive("verdict", VerdictDirective)
+    app.add_directive("results", ResultsDirective)
+    app.add_directive("assumptions", AssumptionsDirective)
+    app.add_directive("facts", FactsDirective)
+    app.add_html_math_renderer(
+        "mathml",
+        inline_renderers=(lambda self, node: mathml(self, node, display=False), None),
+        block_renderers=(lambda self, node: mathml(self, node, display=True), None),
+    )
+    app.add_css_file("palette.css")
+    app.connect("builder-inited", write_assets)
+    app.connect("doctree-read", check_figures)
+    app.connect("html-page-context", trim_page)
+    app.connect("build-finished", drop_icon_font)
+    return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,158 @@
+"""Words that a number makes true, and the small language in which they say when they are.
+
+A predicate is an expression over results (``cost.v3_run_usd``), assumptions (``assume.gpu_hour_usd``) and
+facts (``fact.v3_gpu_count``): arithmetic, comparisons, ``and``, ``or``, ``not``, and
+
+``within(a, low, high)``
+    low <= a <= high
+``low(key)``, ``high(key)``
+    the ends of a result's 80% range
+``contains(key, x)``
+    the 80% range of a result holds x
+
+Statements, and the rules of ``data/claims.yml``, are written in it.
+"""
+
+import ast
+import operator
+import re
+from dataclasses import dataclass
+
+from analysis import assumptions, facts, results, wording
+from analysis.errors import InputError, unknown
+
+_BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
+_COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
+            ast.Eq: operator.eq, ast.NotEq: operator.ne}  # fmt: skip
+_CALLS = {"within": 3, "contains": 2, "low": 1, "high": 1}
+_PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z0-9_]+)(?:\|([a-z]*)(\d*))?\}")
+
+
+def holds(predicate, report):
+    """Say whether a predicate is true under a report.
+
+    Parameters
+    ----------
+    predicate : str
+        See the module's docstring.
+    report : analysis.report.Report
+
+    Raises
+    ------
+    InputError
+        If the predicate is not in the language, or names something that does not exist.
+    """
+    return bool(_evaluate(_parse(predicate), report, predicate))
+
+
+def names(predicate):
+    """Return the dotted names in a predicate, sorted."""
+    tree = _parse(predicate)
+    return sorted({_dotted(node, predicate) for node in ast.walk(tree) if isinstance(node, ast.Attribute)})
+
+
+def _parse(predicate):
+    try:
+        return ast.parse(str(predicate).strip(), mode="eval").body
+    except SyntaxError as error:
+        raise InputError(f"predicate '{predicate}': {error.msg}") from None
+
+
+def _dotted(node, predicate):
+    if not isinstance(node.value, ast.Name):
+        raise InputError(f"predicate '{predicate}': a name has one dot, such as cost.v3_run_usd")
+    return f"{node.value.id}.{node.attr}"
+
+
+def lookup(name, report):
+    """Return ``(value, unit, digits)`` of a result, of ``assume.ID`` or of ``fact.ID``."""
+    space, _, identifier = name.partition(".")
+    if space == "fact":
+        fact = facts.row("facts", identifier)
+        return fact["value"], fact["unit"], 3
+    if space == "assume":
+        if identifier not in report.values:
+            raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
+        entry = assumptions.register()[identifier]
+        value = getattr(assumptions.Values(report.values), identifier)
+        return value, entry.unit, 3
+    declared = results.find(name)
+    return report.value(name), declared.unit, declared.digits
+
+
+def _evaluate(node, report, predicate):
+    def value(child):
+        return _evaluate(child, report, predicate)
+
+    match node:
+        case ast.Constant(value=bool() | int() | float() as constant):
+            return constant
+        case ast.Attribute():
+            return lookup(_dotted(node, predicate), report)[0]
+        case ast.BinOp(left, op, right) if type(op) in _BINARY:
+            return _BINARY[type(op)](value(left), value(right))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -value(operand)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not value(operand)
+        case ast.BoolOp(op=ast.And(), values=parts):
+            return all([value(part) for part in parts])
+        case ast.BoolOp(op=ast.Or(), values=parts):
+            return any([value(part) for part in parts])
+        case ast.Compare(left, ops, rest) if all(type(op) in _COMPARE for op in ops):
+            sides = [value(side) for side in (left, *rest)]
+            pairs = zip(ops, sides, sides[1:], strict=False)
+            return all(_COMPARE[type(op)](a, b) for op, a, b in pairs)
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if _CALLS.get(name) == len(args):
+            if name == "within":
+                x, low, high = (value(arg) for arg in args)
+                return low <= x <= high
+            if not isinstance(args[0], ast.Attribute):
+                raise InputError(f"predicate '{predicate}': {name}() takes the key of a result")
+            low, high = report.interval(_dotted(args[0], predicate))
+            return {"low": low, "high": high}.get(name) if name != "contains" else low <= value(args[1]) <= high
+    raise InputError(f"predicate '{predicate}': '{ast.unparse(node)}' is not allowed here")
+
+
+def fill(text, report):
+    """Replace ``{cost.v3_run_usd}`` by the number in words; ``|range`` gives the 80% range, ``|4`` digits."""
+
+    def number(match):
+        name, style, digits = match[1], match[2] or "", int(match[3] or 0)
+        if style == "range":
+            return report.text(name, "range", digits or None)
+        if style:
+            raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range' or a digit count")
+        value, unit, own_digits = lookup(name, report)
+        return wording.quantity(value, unit, digits or own_digits)
+
+    return _PLACEHOLDER.sub(number, text)
+
+
+def placeholders(text):
+    """Return the names that `fill` would replace in a text."""
+    return [match[1] for match in _PLACEHOLDER.finditer(text)]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence with the predicate that makes it true.
+
+    Attributes
+    ----------
+    text : str
+        May hold placeholders; see `fill`.
+    holds : str
+        A predicate.
+    """
+
+    text: str
+    holds: str
+
+    def words(self, report):
+        """Return the sentence with its numbers."""
+        return fill(self.text, report)
+
+    def true(self, report):
+        """Say whether it is true under a report."""
+        return holds(self.holds, report)

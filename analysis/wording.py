@@ -1,0 +1,108 @@
+"""How a number is written in a sentence, a label or a table."""
+
+import math
+
+_SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+NBSP = "\u00a0"
+MINUS = "\u2212"
+
+#: Unit to (before, after); a unit that is absent is written after the number.
+_AFFIXES = {
+    "USD": ("$", ""),
+    "USD/GPU-hour": ("$", ""),
+    "USD/GPU": ("$", ""),
+    "USD/kWh": ("$", ""),
+    "USD/kW-month": ("$", ""),
+    "USD/parameter": ("$", ""),
+    "USD/token": ("$", ""),
+    "USD/FLOP": ("$", ""),
+    "fraction": ("", "%"),
+    "fraction/year": ("", "%"),
+    "ratio": ("", "×"),
+    "factor/year": ("", "×"),
+    "count": ("", ""),
+    "boolean": ("", ""),
+}
+_PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
+            "parameter": "parameters", "layer": "layers"}  # fmt: skip
+
+
+def significant(value, digits):
+    """Round to a number of significant digits.
+
+    Parameters
+    ----------
+    value : float
+    digits : int
+
+    Returns
+    -------
+    float
+    """
+    if value == 0 or not math.isfinite(value):
+        return value
+    return round(value, digits - 1 - math.floor(math.log10(abs(value))))
+
+
+def number(value, digits=3):
+    """Write a number with thousands separators, `digits` significant digits and no exponent below 10¹⁵."""
+    if not math.isfinite(value):
+        return "not finite"
+    rounded = significant(value, digits)
+    if rounded != 0 and (abs(rounded) >= 1e15 or abs(rounded) < 1e-4):
+        exponent = math.floor(math.log10(abs(rounded)))
+        mantissa = f"{rounded / 10**exponent:.{digits - 1}f}"
+        text = f"{mantissa}{NBSP}×{NBSP}10{str(exponent).translate(_SUPERSCRIPT)}"
+    else:
+        magnitude = math.floor(math.log10(abs(rounded))) if rounded else 0
+        decimals = max(0, digits - 1 - magnitude)
+        text = f"{rounded:,.{decimals}f}"
+    return text.replace("-", MINUS)
+
+
+def quantity(value, unit, digits=3):
+    """Write a number with its unit as a reader expects it.
+
+    Parameters
+    ----------
+    value : float
+        In `unit`.
+    unit : str
+        ``"USD"``, ``"fraction"`` (written as a percentage), ``"ratio"`` (written with ×), ``"GPU-hour"``, ...
+    digits : int
+        Significant digits.
+
+    Examples
+    --------
+    >>> quantity(5_576_000, "USD", 4).replace(NBSP, " ")
+    '$5.576 million'
+    >>> quantity(0.3894, "fraction")
+    '38.9%'
+    """
+    if unit == "boolean":
+        return "yes" if value else "no"
+    if unit in ("fraction", "fraction/year"):
+        value = value * 100
+    before, after = _AFFIXES.get(unit, ("", None))
+    sign = MINUS if value < 0 else ""
+    size = abs(value)
+    if unit in ("USD/GPU-hour", "USD/kWh", "USD/kW-month") or (unit == "USD" and size < 100):
+        text = f"{size:,.2f}" if size >= 0.1 else number(size, digits)
+    else:
+        rounded = significant(size, digits)
+        for scale, name in _SCALES:
+            if rounded >= scale and unit not in ("FLOP", "FLOP/s") and rounded < 1e15:
+                text = f"{number(size / scale, digits)}{NBSP}{name}"
+                break
+        else:
+            text = number(size, digits)
+    if after is None:
+        word = _PLURALS.get(unit, unit)
+        after = NBSP + (unit if text == "1" else word)
+    return f"{sign}{before}{text}{after}"
+
+
+def span(low, high, unit, digits=2):
+    """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"``."""
+    return f"{quantity(low, unit, digits)} to {quantity(high, unit, digits)}"
