@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"
 
 # Resolved on first use: a calculation should not wait for charts or tables to load.
-_LAZY = {"Report": "analysis.report", "publish": "analysis.figures"}
+_LAZY = {"Architecture": "analysis.architecture", "Report": "analysis.report", "publish": "analysis.figures"}
 
 
 def __getattr__(name):

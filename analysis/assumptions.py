@@ -6,9 +6,9 @@ bounds of what is allowed at all (``min``, ``max``), a distribution, a source an
 
 import math
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from analysis import DATA
 from analysis.errors import InputError, unknown
@@ -19,6 +19,10 @@ UNITS = (
     "USD", "USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/GPU",
     "fraction", "fraction/year", "ratio", "year", "kW", "GPU-hour", "day",
 )  # fmt: skip
+
+
+#: YAML reads 2025-01-31 as a date and 2025 as a number; both are dates to us.
+Date = Annotated[str, BeforeValidator(str)]
 
 
 class Assumption(BaseModel):
@@ -38,8 +42,8 @@ class Assumption(BaseModel):
     max: float
     distribution: Literal["normal", "lognormal", "logitnormal"]
     unit: Literal[UNITS]
-    as_of: str = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
-    accessed: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    as_of: Date = Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")
+    accessed: Date = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     source: str
     locator: str
     grade: Literal["primary", "secondary", "derived", "judgement"]

@@ -66,7 +66,11 @@ def execute(source, target, overrides=None):
             raise InputError(f"{where}: needs exactly one cell tagged 'parameters', has {len(cells)}")
         cells[0].source = f"overrides = {dict(overrides)!r}"
     client = NotebookClient(
-        notebook, timeout=CELL_TIMEOUT_S, kernel_name="python3", resources={"metadata": {"path": str(BOOK)}}
+        notebook,
+        timeout=CELL_TIMEOUT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(BOOK)}},
+        extra_arguments=["--log-level=ERROR"],
     )
     try:
         client.execute()
@@ -97,7 +101,10 @@ def _execute_all(pairs, overrides):
     from tqdm import tqdm
 
     failures = []
-    with ThreadPoolExecutor(max_workers=2) as pool, tqdm(total=len(pairs), unit="chapter", desc="execute") as bar:
+    with (
+        ThreadPoolExecutor(max_workers=2) as pool,
+        tqdm(total=len(pairs), unit="chapter", desc="execute") as bar,
+    ):
         jobs = [pool.submit(execute, source, target, overrides) for source, target in pairs]
         for job in jobs:
             try:
@@ -164,12 +171,20 @@ def _copy_sources(stage, overrides):
 
 
 def _run_jupyter_book(stage):
-    command = [sys.executable, "-m", "jupyter_book", "build", str(stage), "-W", "-n", "--keep-going", "-q"]
+    program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "build", str(stage), "-W", "-n", "--keep-going", "-q"]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode:
         told = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).replace(f"{stage}/", "")
+        told = re.sub(r"(\.ipynb):(\d+)(\d{4})\b", _cell_and_line, told)
         problems = [line for line in told.splitlines() if re.search(r"WARNING|ERROR|Error", line)]
         raise InputError("the site was not built: " + " | ".join(problems or told.splitlines()[-5:]))
+
+
+def _cell_and_line(match):
+    """Translate MyST-NB's line numbers, ten thousand to a cell."""
+    cell, line = divmod(int(match[2] + match[3]), 10_000)
+    return f"{match[1]}, cell {cell}, line {line}"
 
 
 def _swap(new, out):

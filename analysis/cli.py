@@ -75,7 +75,9 @@ def assumptions(as_json: bool = AsJson):
     wide = max(len(key) for key in register())
     for key, entry in register().items():
         numbers = f"{entry.value:<10g} {entry.low:g} to {entry.high:g}"
-        print(f"{key:<{wide}}  {numbers:<30} {entry.unit:<14} {entry.title} (allowed {entry.min:g} to {entry.max:g})")
+        print(
+            f"{key:<{wide}}  {numbers:<30} {entry.unit:<14} {entry.title} (allowed {entry.min:g} to {entry.max:g})"
+        )
 
 
 @app.command()

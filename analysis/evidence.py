@@ -43,15 +43,15 @@ def bibliography():
         raise InputError(f"data/references.bib: {error}") from error
 
 
+@cache
 def short_citation(key):
     """Return who and when for a source, e.g. ``"DeepSeek-AI 2024"``."""
     from pybtex.richtext import Text
 
     entry = bibliography()[key]
     people = entry.persons.get("author", [])
-    names = [Text.from_latex(" ".join(p.prelast_names + p.last_names)).render_as("text") for p in people]
-    who = entry.fields.get("shorttitle") or entry.fields["title"] if not names else names[0]
-    who = Text.from_latex(who).render_as("text")
+    names = [str(Text.from_latex(" ".join(p.prelast_names + p.last_names))) for p in people]
+    who = names[0] if names else str(Text.from_latex(entry.fields.get("shorttitle") or entry.fields["title"]))
     if len(names) == 2:
         who = f"{names[0]} and {names[1]}"
     elif len(names) > 2:

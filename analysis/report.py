@@ -27,7 +27,8 @@ class Report:
 
     def __init__(self, overrides=None):
         self.overrides = {
-            identifier: assumptions.check(identifier, value) for identifier, value in (overrides or {}).items()
+            identifier: assumptions.check(identifier, value)
+            for identifier, value in (overrides or {}).items()
         }
         self.values = assumptions.values(self.overrides)
         self._evaluated = {}

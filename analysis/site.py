@@ -1,6 +1,7 @@
 """The Sphinx extension behind the site: numbers, statements and verdicts in prose, and local assets.
 
-Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``.
+Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``,
+``{claim}`C12```.
 Directives: ``statement``, ``verdict``, ``results``, ``assumptions``, ``facts``. What they name must exist,
 or the build stops and says where.
 """
@@ -103,6 +104,19 @@ class FactRole(_NumberRole):
         return f"inputs.html#{anchor('facts', name)}"
 
 
+class ClaimRole(SphinxRole):
+    """Link to the verdict on a claim."""
+
+    def run(self):
+        try:
+            chapter = claims.find(self.text).chapter
+        except InputError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        page = "" if Path(self.env.docname).name == chapter else f"{chapter}.html"
+        return [nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}")], []
+
+
 class StatementDirective(SphinxDirective):
     """Words with the predicate that makes them true; a page says so where it is false."""
 
@@ -158,9 +172,13 @@ class VerdictDirective(_HtmlDirective):
         if claim.then:
             then = claims.verdict(claim.then, report)
             because = html.escape(statements.fill(claim.then.because, report))
-            lines.append(f'<p class="claim-then">As it could be known in January 2025: {_mark(then)} {because}</p>')
+            lines.append(
+                f'<p class="claim-then">As it could be known in January 2025: {_mark(then)} {because}</p>'
+            )
         if now != claim.now.verdict:
-            lines.append(f'<p class="untrue">Under the base assumptions the verdict was {claim.now.verdict}.</p>')
+            lines.append(
+                f'<p class="untrue">Under the base assumptions the verdict was {claim.now.verdict}.</p>'
+            )
         rests = "; ".join(
             f'<a class="num" href="#{results.find(key).anchor}">{html.escape(results.find(key).title)}</a>: '
             f"{report.text(key)}"
@@ -203,7 +221,8 @@ class ResultsDirective(_HtmlDirective):
                 continue
             inputs = report.inputs(key)
             links = [
-                f'<a href="inputs.html#{anchor("assume", name)}">{name}</a>' for name in sorted(inputs.assumptions)
+                f'<a href="inputs.html#{anchor("assume", name)}">{name}</a>'
+                for name in sorted(inputs.assumptions)
             ]
             links += [
                 f'<a href="inputs.html#{anchor(*name.split(":", 1))}">{name.split(":", 1)[1]}</a>'
@@ -289,7 +308,9 @@ def check_figures(app, doctree):
     """Refuse a page whose stored figures were drawn from other data than this build reads."""
     report = report_of(app.env)
     for node in doctree.findall(nodes.raw):
-        for key, stored in re.findall(r'<figure class="fig" id="([^"]+)" data-fingerprint="(\w+)"', node.astext()):
+        for key, stored in re.findall(
+            r'<figure class="fig" id="([^"]+)" data-fingerprint="(\w+)"', node.astext()
+        ):
             current = figures.publish(key, report).fingerprint
             if stored != current:
                 where = Path(app.env.doc2path(app.env.docname)).name
@@ -361,6 +382,7 @@ def setup(app):
     app.add_role("res", ResultRole())
     app.add_role("assume", AssumptionRole())
     app.add_role("fact", FactRole())
+    app.add_role("claim", ClaimRole())
     app.add_directive("statement", StatementDirective)
     app.add_directive("verdict", VerdictDirective)
     app.add_directive("results", ResultsDirective)

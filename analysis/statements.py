@@ -69,13 +69,13 @@ def lookup(name, report):
     space, _, identifier = name.partition(".")
     if space == "fact":
         fact = facts.row("facts", identifier)
-        return fact["value"], fact["unit"], 3
+        return fact["value"], fact["unit"], wording.natural_digits(fact["value"])
     if space == "assume":
         if identifier not in report.values:
             raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
         entry = assumptions.register()[identifier]
         value = getattr(assumptions.Values(report.values), identifier)
-        return value, entry.unit, 3
+        return value, entry.unit, wording.natural_digits(value)
     declared = results.find(name)
     return report.value(name), declared.unit, declared.digits
 
@@ -110,7 +110,9 @@ def _evaluate(node, report, predicate):
             if not isinstance(args[0], ast.Attribute):
                 raise InputError(f"predicate '{predicate}': {name}() takes the key of a result")
             low, high = report.interval(_dotted(args[0], predicate))
-            return {"low": low, "high": high}.get(name) if name != "contains" else low <= value(args[1]) <= high
+            return (
+                {"low": low, "high": high}.get(name) if name != "contains" else low <= value(args[1]) <= high
+            )
     raise InputError(f"predicate '{predicate}': '{ast.unparse(node)}' is not allowed here")
 
 

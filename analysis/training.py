@@ -3,6 +3,8 @@
 All functions take floats or arrays that broadcast, and return the same.
 """
 
+import numpy as np
+
 SECONDS_PER_HOUR = 3600
 HOURS_PER_DAY = 24
 
@@ -80,6 +82,109 @@ def flops_per_token(matmul_parameters, attention):
     return 6.0 * matmul_parameters + attention
 
 
+def mean_attended_tokens(sequence_length, window=None, causal=True):
+    """Return the tokens that one token attends to, averaged over a training sequence.
+
+    Parameters
+    ----------
+    sequence_length : float or array_like
+        Tokens in a sequence.
+    window : float, optional
+        Most tokens that one attends to: a sliding window, or the number a sparse indexer selects. None for
+        all.
+    causal : bool
+        Count what the causal mask keeps; else every token sees the whole sequence or a whole window.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Tokens.
+
+    Notes
+    -----
+    ``w`` for all but the first ``w`` tokens, which see half of it on average: ``w - w^2 / (2 s)``, with
+    ``w = min(window, s)``. Without a window that is ``s / 2``.
+    """
+    seen = sequence_length * 1.0 if window is None else np.minimum(sequence_length * 1.0, window)
+    return seen - seen * seen / (2.0 * sequence_length) if causal else seen
+
+
+def context_flops_per_token(architecture, sequence_length, causal=True):
+    """Return the training compute of attention over the context of one model, per token.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        See `analysis.architecture`; latent attention is counted as trained, with keys and values expanded.
+    sequence_length : float or array_like
+        Tokens in a training sequence.
+    causal : bool
+        Count only what a causal mask keeps.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        FLOP per token.
+
+    Notes
+    -----
+    `attention_flops_per_token` with each layer's own attended tokens in the place of ``s / 2``. A sparse
+    indexer scores every earlier token, ``6 L H_i d_i s`` halved if causal, and the layer attends to those it
+    selects.
+    """
+    a = architecture
+    widths = {window: count for window, count in a.window_counts}
+    if a.index_heads:
+        widths = {a.index_topk: a.layers}
+    layer_tokens = sum(
+        count * mean_attended_tokens(sequence_length, window, causal) for window, count in widths.items()
+    )
+    indexed = a.layers * mean_attended_tokens(sequence_length, None, causal)
+    return 6.0 * (
+        a.heads * (a.qk_head_dim + a.v_head_dim) * layer_tokens + a.index_heads * a.index_head_dim * indexed
+    )
+
+
+def model_flops_per_token(architecture, sequence_length, causal=True, mtp=False):
+    """Return the training compute of one token of one model.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        See `analysis.architecture`.
+    sequence_length : float or array_like
+        Tokens in a training sequence.
+    causal : bool
+        Count only the part of the score matrix that a causal mask keeps.
+    mtp : bool
+        Add the multi-token-prediction modules, each of which runs the head once more.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        FLOP per token.
+
+    Notes
+    -----
+    ``6 N_matmul + attention``: of a mixture of experts only the experts that a token is sent to, of the
+    embeddings only the head. Norms, softmax and activation functions are left out, and so is anything
+    computed twice to save memory: it is the model's compute, not the hardware's.
+
+    References
+    ----------
+    Chowdhery and others (2022), "PaLM: Scaling Language Modeling with Pathways", appendix B.
+    """
+    context = context_flops_per_token(architecture, sequence_length, causal)
+    if not mtp:
+        return flops_per_token(architecture.matmul_parameters, context)
+    head = architecture.vocab_size * architecture.hidden_size
+    module = sum(weight.multiplied for weight in architecture.mtp_weights) + head
+    depth = architecture.mtp_layers
+    return flops_per_token(
+        architecture.matmul_parameters + depth * module, context * (1.0 + depth / architecture.layers)
+    )
+
+
 def gpu_hours(flops, peak_flops, mfu):
     """Return the GPU-hours a computation takes.
 
@@ -135,7 +240,8 @@ def programme_cost(final_run_usd, compute_multiplier, staff_share):
     final_run_usd : float or array_like
         USD.
     compute_multiplier : float or array_like
-        All compute of the programme (experiments, failed runs, data, final run) over the final run's; at least 1.
+        All compute of the programme (experiments, failed runs, data, final run) over the final run's; at
+        least 1.
     staff_share : float or array_like
         Share of staff in the total, in [0, 1).
 
@@ -167,3 +273,25 @@ def h100_equivalents(counts, peak_flops, h100_peak_flops):
         Peak compute only: memory bandwidth and links, where an H20 is strong and an H800 weak, do not count.
     """
     return sum(count * peak / h100_peak_flops for count, peak in zip(counts, peak_flops, strict=True))
+
+
+def tokens_per_day(flops_per_token, peak_flops, mfu, gpus):
+    """Return the tokens that a cluster trains on in a day.
+
+    Parameters
+    ----------
+    flops_per_token : float or array_like
+        Model FLOP of one token.
+    peak_flops : float or array_like
+        Dense peak of one GPU, FLOP/s.
+    mfu : float or array_like
+        Model FLOP utilisation against that peak.
+    gpus : float or array_like
+        GPUs.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Tokens per day.
+    """
+    return peak_flops * mfu * gpus * SECONDS_PER_HOUR * HOURS_PER_DAY / flops_per_token

@@ -45,6 +45,12 @@ def significant(value, digits):
     return round(value, digits - 1 - math.floor(math.log10(abs(value))))
 
 
+def natural_digits(value, most=4):
+    """Return how many significant digits a given number needs to be written as it stands, at most `most`."""
+    full = significant(value, most)
+    return next(digits for digits in range(1, most + 1) if significant(value, digits) == full)
+
+
 def number(value, digits=3):
     """Write a number with thousands separators, `digits` significant digits and no exponent below 10¹⁵."""
     if not math.isfinite(value):

@@ -62,7 +62,9 @@ def figure(key, *, title, holds, subtitle, caption, alt, unit):
         raise ValueError(f"figure {key} is registered twice")
 
     def register(function):
-        _registry[key] = Figure(key, statements.Statement(title, holds), subtitle, caption, alt, unit, function)
+        _registry[key] = Figure(
+            key, statements.Statement(title, holds), subtitle, caption, alt, unit, function
+        )
         return function
 
     return register
@@ -127,7 +129,7 @@ class Published:
         for name in ("key", "title", "subtitle", "caption", "alt", "unit", "sources"):
             if not getattr(self, name):
                 raise InputError(f"figure '{self.key}' cannot be published: it has no {name}")
-        self.fingerprint = fingerprint(inputs, self.specs["wide"].get("datasets"))
+        self.fingerprint = fingerprint(inputs, list(_data(self.specs["wide"])))
 
     def _sources_html(self):
         grades = {}
@@ -156,7 +158,7 @@ class Published:
             f'<p class="fig-title">{escape(self.title)}</p>{untrue}'
             f'<p class="fig-subtitle">{escape(self.subtitle)}</p>'
             f'<div class="fig-drawing">{drawings}</div>'
-            f'<figcaption>{escape(self.caption)}'
+            f"<figcaption>{escape(self.caption)}"
             f'<p class="fig-source"><span class="fig-label">Sources</span> {self._sources_html()}</p>'
             f'<p class="fig-source"><span class="fig-label">Figure</span> '
             f'<a class="fig-key" href="#{self.key}">{self.key}@{self.fingerprint}</a></p></figcaption>'
@@ -166,6 +168,17 @@ class Published:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/html": self.html(), "text/plain": f"{self.key}@{self.fingerprint}: {self.title}"}
+
+
+def _data(spec):
+    """Yield every block of data in a specification, wherever it stands."""
+    if isinstance(spec, dict):
+        yield from ([spec[name] for name in ("values", "datasets") if name in spec and isinstance(spec[name], (list, dict))])
+        for part in spec.values():
+            yield from _data(part)
+    elif isinstance(spec, list):
+        for part in spec:
+            yield from _data(part)
 
 
 #: What a page says where a statement is false under the assumptions in force.

@@ -147,7 +147,9 @@ def svg(spec, prefix, description):
     for identifier in re.findall(r'\bid="([^"]+)"', drawn):
         names.setdefault(identifier, f"{prefix}-{len(names)}")
     for identifier, name in names.items():
-        drawn = drawn.replace(f'id="{identifier}"', f'id="{name}"').replace(f"url(#{identifier})", f"url(#{name})")
+        drawn = drawn.replace(f'id="{identifier}"', f'id="{name}"').replace(
+            f"url(#{identifier})", f"url(#{name})"
+        )
     drawn = re.sub(r'="([^"]*)"', _round_attribute, drawn)
     start = drawn.index(">", drawn.index("<svg")) + 1
     width, height = re.search(r'viewBox="0 0 (\S+) (\S+)"', drawn).groups()

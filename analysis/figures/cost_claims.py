@@ -1,0 +1,496 @@
+"""Figures of the chapter on cost claims."""
+
+import altair as alt
+import numpy as np
+
+from analysis import assumptions, facts, uncertainty, wording
+from analysis.figures import figure
+from analysis.figures.theme import colour
+from analysis.results import cost_claims as cost
+
+_DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
+    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"  # fmt: skip
+
+
+def _rows_axis(canvas, **options):
+    """Return the axis of a chart whose rows are named: names above the marks on a phone, beside them else."""
+    if canvas.narrow:
+        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
+    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
+
+
+def _row_names(canvas, base, field, x=0, dy=-17):
+    """Return the layer that writes row names above the marks on a phone."""
+    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(x), text=f"{field}:N")
+
+
+@figure(
+    "fig-cost-scopes",
+    title="One model, seven costs: from {cost.r1_rl_usd} to {fact.semianalysis_server_capex_usd|2}",
+    holds="cost.r1_rl_usd < cost.v3_run_usd < cost.programme_usd < fact.semianalysis_server_capex_usd",
+    subtitle="US dollars, logarithmic scale; bars span the 80% range where an assumption is uncertain",
+    caption="Each row answers another question. The first three are GPU-hours that DeepSeek disclosed, times a price. "
+    "The fourth takes the owner's cost instead of a rent. The fifth adds research compute and staff. The last two are "
+    "purchases, which served many models.",
+    alt="Dot plot on a logarithmic scale. From V3 to R1 {cost.r1_rl_usd}; V3's official run {cost.v3_run_usd}; both at "
+    "owner's cost {cost.v3_r1_owner_usd}; both rented {cost.v3_r1_usd}; whole programme {cost.programme_usd}; the "
+    "cluster of V3 bought {cost.v3_cluster_usd}; all servers according to SemiAnalysis "
+    "{fact.semianalysis_server_capex_usd}.",
+    unit="USD",
+)
+def scopes(report, canvas):
+    keys = [
+        ("From V3 to R1, rented", "cost.r1_rl_usd"),
+        ("V3's official run, rented", "cost.v3_run_usd"),
+        ("V3 and R1, rented", "cost.v3_r1_usd"),
+        ("V3 and R1, owner's cost", "cost.v3_r1_owner_usd"),
+        ("With research and staff", "cost.programme_usd"),
+        ("Cluster of V3, bought", "cost.v3_cluster_usd"),
+    ]
+    rows = []
+    for name, key in keys:
+        low, high = report.interval(key)
+        rows.append({"name": name, "usd": report.value(key), "low": low, "high": high, "label": report.text(key)})
+    total = facts.value("semianalysis_server_capex_usd")
+    rows.append({
+        "name": "All servers (SemiAnalysis)", "usd": total, "low": total, "high": total,
+        "label": wording.quantity(total, "USD", 2),
+    })  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=alt.X(
+            "usd:Q", title=None, scale=alt.Scale(type="log", domain=[1.5e5, 2e10 if canvas.narrow else 1.2e10]),
+            axis=alt.Axis(labelExpr=_DOLLARS, values=[1e6, 1e7, 1e8, 1e9]),
+        ),
+    )  # fmt: skip
+    layers = [
+        base.mark_bar(height=9, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
+        base.mark_point(size=90, color=colour("accent"), fill=colour("accent")),
+        base.mark_text(align="left", dx=8, fontWeight=600).encode(x="high:Q", text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
+
+
+@figure(
+    "fig-cost-mfu",
+    title="The disclosed hours need an ordinary utilisation: {cost.v3_mfu_causal|2}",
+    holds="within(cost.v3_mfu_causal, 0.3, 0.5)",
+    subtitle="Model FLOP utilisation of large training runs, per cent of the dense 16-bit peak",
+    caption="Orange: V3 by three conventions of counting. 6ND leaves attention out; causal counts the half of the "
+    "score matrix that is used; full counts all of it, as most published figures do. Most of V3's products ran in FP8, "
+    "whose peak is twice as high: against it the causal figure is {cost.v3_mfu_fp8}. Definitions differ between rows; "
+    "compare to a few points.",
+    alt="Dot plot of model FLOP utilisation. GPT-3 20%, Falcon-180B 19%, Megatron-Turing 30%, GLM 32%, V3 by 6ND "
+    "{cost.v3_mfu_6nd}, V3 causal {cost.v3_mfu_causal}, Llama 3.1 405B 41%, Llama 2 70B 42%, V3 with full attention "
+    "44%, PaLM 46%, MegaScale in production 48%.",
+    unit="fraction",
+)
+def mfu(report, canvas):
+    published = {
+        "gpt3_175b": "GPT-3 175B", "falcon_180b": "Falcon-180B", "mt_nlg_530b": "Megatron-Turing 530B",
+        "glm_130b": "GLM-130B", "llama31_405b_16k": "Llama 3.1 405B", "nemotron4_340b": "Nemotron-4 340B",
+        "llama2_70b": "Llama 2 70B", "palm_540b": "PaLM 540B", "megascale_production": "MegaScale, production",
+    }  # fmt: skip
+    rows = [
+        {"name": name, "mfu": 100 * facts.row("mfu", key)["mfu"], "ours": False} for key, name in published.items()
+    ]
+    rows += [
+        {"name": "V3, 6ND", "mfu": 100 * report.value("cost.v3_mfu_6nd"), "ours": True},
+        {"name": "V3, causal attention", "mfu": 100 * report.value("cost.v3_mfu_causal"), "ours": True},
+        {"name": "V3, full attention", "mfu": 100 * facts.row("mfu", "v3_bf16_noncausal")["mfu"], "ours": True},
+    ]
+    rows.sort(key=lambda row: row["mfu"])
+    for row in rows:
+        row |= {"label": f"{row['mfu']:.0f}%", "start": 0}
+    shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("neutral")))
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
+            title=None, labelColor=colour("ink"), ticks=False, domain=False)),
+        x=alt.X("mfu:Q", title=None, scale=alt.Scale(domain=[0, 58]), axis=alt.Axis(
+            labelExpr="datum.value + '%'", values=[0, 20, 40])),
+    )  # fmt: skip
+    stems = base.mark_rule(strokeWidth=1.5, strokeOpacity=0.6).encode(x="start:Q", x2="mfu:Q", color=shade)
+    dots = base.mark_point(size=80, filled=True).encode(
+        color=shade, shape=alt.condition("datum.ours", alt.value("diamond"), alt.value("circle"))
+    )
+    names = base.mark_text(align="left", dx=9).encode(text="label:N")
+    return alt.layer(stems, dots, names).properties(height=alt.Step(25))
+
+
+@figure(
+    "fig-cost-owner",
+    title="Two dollars is about what an H800-hour costs its owner: {cost.owner_gpu_hour_usd}",
+    holds="within(cost.owner_over_rent, 0.7, 1.3) and within(assume.gpu_hour_usd, 1.9, 2.1)",
+    subtitle="US dollars per used GPU-hour; the line across the total spans its 80% range",
+    caption="Server and network at the prices of 2023, repaid with interest over {assume.server_life_years}, in use "
+    "{assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
+    "others say: SemiAnalysis's constants for owners of 2026, DeepSeek's rent, and the rent of 2024 at which buying an "
+    "H100 matched the stock market (Latent Space).",
+    alt="Stacked bar of the owner's cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "
+    "{cost.owner_operations_usd}, electricity {cost.owner_energy_usd}; total {cost.owner_gpu_hour_usd}, 80% range "
+    "{cost.owner_gpu_hour_usd|range3}. For comparison 1.30 and 1.69 by SemiAnalysis, DeepSeek's rent "
+    "{assume.gpu_hour_usd}, 2.85 as the break-even of 2024.",
+    unit="USD/GPU-hour",
+)
+def owner(report, canvas):
+    parts = {
+        "Capital": "cost.owner_capital_usd",
+        "Hosting": "cost.owner_hosting_usd",
+        "Operations": "cost.owner_operations_usd",
+        "Electricity": "cost.owner_energy_usd",
+    }
+    low, high = report.interval("cost.owner_gpu_hour_usd")
+    start, bars = 0.0, []
+    for name, key in parts.items():
+        size = report.value(key)
+        bars.append({"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False})
+        start += size
+    bars.append({"name": "Owner's cost", "start": 0.0, "end": start, "label": "", "whole": True})
+    owners = {
+        "DeepSeek's rent": report.values["gpu_hour_usd"],
+        "SemiAnalysis, hyperscaler": facts.row("ownership", "tco_hyperscaler")["value"],
+        "SemiAnalysis, neocloud": facts.row("ownership", "tco_neocloud")["value"],
+        "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
+    }
+    dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
+    total = [{"name": "Owner's cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}]
+    right = max(3.6, 1.25 * high, 1.2 * report.values["gpu_hour_usd"])
+    rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
+    x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False),
+              axis=alt.Axis(format="$.2f", tickCount=4))  # fmt: skip
+    stack = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="end:Q", y=rows)
+    whole = alt.Chart(alt.Data(values=total)).encode(x=x, y=rows)
+    others = alt.Chart(alt.Data(values=dots)).encode(x=x, y=rows)
+    layers = [
+        stack.mark_bar(height=13).encode(
+            color=alt.condition("datum.whole", alt.value(colour("accent")), alt.value(colour("accent_soft")))
+        ),
+        stack.mark_text(align="left", dx=6).encode(x="end:Q", text="label:N"),
+        whole.mark_rule(strokeWidth=2, color=colour("ink")).encode(x2="end:Q"),
+        whole.mark_text(align="left", dx=6, fontWeight=600).encode(x="end:Q", text="label:N"),
+        others.mark_point(filled=True, shape="diamond", size=85, color=colour("contrast")),
+        others.mark_text(align="left", dx=9).encode(text="label:N"),
+    ]
+    if canvas.narrow:
+        named = alt.Chart(alt.Data(values=[{"name": row["name"]} for row in bars + dots])).encode(y=rows)
+        layers.append(_row_names(canvas, named, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 28))
+
+
+@figure(
+    "fig-cost-rental",
+    title="Cheap when DeepSeek bought, dear in China a year later: two dollars in a falling market",
+    holds="cost.rent_h100_china_2024_usd < 2 < cost.rent_h800_2023_usd",
+    subtitle="US dollars per GPU-hour; each colour is another kind of contract",
+    caption="List prices are medians of on-demand offers in a half-year, with the span from lowest to highest offer "
+    "(cut off at eight dollars). Chinese H100 rents are eight-GPU nodes by the month; H100 were not lawful to sell there. The "
+    "H800 contract ran three years, tax included. One-year contracts are SemiAnalysis's survey as the press reports it.",
+    alt="Prices of a GPU-hour from 2023 to 2026. On-demand list prices of H100 fall from about 4.40 dollars to 3.50. An "
+    "H800 contract in China of September 2023 costs 3.72. Chinese monthly H100 rents fall from 3.62 in January 2024 to "
+    "1.64 in October 2024. One-year H100 contracts stand at 1.70 in October 2025 and rise to 2.65 in June 2026. The "
+    "rent DeepSeek assumed is two dollars.",
+    unit="USD/GPU-hour",
+)
+def rental(report, canvas):
+    names = {
+        "list_on_demand_median": ("List, on demand", "neutral", "circle"),
+        "monthly_china": ("H100 in China, monthly", "contrast", "diamond"),
+        "contract_3y_china": ("H800 in China, 3 years", "ink", "square"),
+        "contract_1y": ("H100, 1-year contract", "accent", "triangle-up"),
+    }
+    points = []
+    for series, (name, fill, shape) in names.items():
+        for row in facts.rows("gpu_rental", series=series):
+            if len(row["date"]) < 7:
+                continue  # dated to the year only: no place on this axis
+            points.append({
+                "series": name, "fill": colour(fill), "shape": shape, "usd": row["usd_per_gpu_hour"],
+                "date": row["date"] if len(row["date"]) == 10 else f"{row['date']}-15",
+                "low": row["low"] or row["usd_per_gpu_hour"], "high": min(row["high"] or row["usd_per_gpu_hour"], 8.0),
+            })  # fmt: skip
+    rent = report.values["gpu_hour_usd"]
+    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
+              scale=alt.Scale(domain=["2023-01-01", "2026-12-31"]))  # fmt: skip
+    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 8]), axis=alt.Axis(format="$d", tickCount=5))
+    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    spans = base.transform_filter("datum.series === 'List, on demand'").mark_rule(
+        strokeWidth=5, color=colour("neutral_soft")).encode(y="low:Q", y2="high:Q")  # fmt: skip
+    lines = base.mark_line(strokeWidth=1.5).encode(detail="series:N", stroke=alt.Stroke("fill:N", scale=None))
+    dots = base.mark_point(filled=True, size=75).encode(
+        color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
+    rule = alt.Chart(alt.Data(values=[{"usd": rent}])).mark_rule(
+        strokeDash=[5, 4], color=colour("ink")).encode(y="usd:Q")  # fmt: skip
+    assumed = f"${rent:.2f} assumed" if canvas.narrow else f"DeepSeek assumed ${rent:.2f}"
+    labels = [
+        {"date": "2023-04-20", "usd": 5.3, "text": "List, on demand", "fill": colour("muted")},
+        {"date": "2024-05-15", "usd": 1.2, "text": "H100 in China,", "fill": colour("contrast")},
+        {"date": "2024-05-15", "usd": 0.75, "text": "by the month", "fill": colour("contrast")},
+        {"date": "2023-01-20", "usd": 3.25, "text": "H800 in China,", "fill": colour("ink")},
+        {"date": "2023-01-20", "usd": 2.8, "text": "three years", "fill": colour("ink")},
+        {"date": "2025-07-15", "usd": 3.1, "text": "H100, one year", "fill": colour("accent")},
+        {"date": "2023-01-20", "usd": rent - 0.32, "text": assumed, "fill": colour("ink")},
+    ]
+    words = alt.Chart(alt.Data(values=labels)).mark_text(align="left").encode(
+        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
+    return alt.layer(spans, rule, lines, dots, words).properties(height=300)
+
+
+@figure(
+    "fig-cost-like",
+    title="“95% cheaper” depends on the accounts: {cost.saving_amortised_gemini} to {cost.saving_rented_gemini}",
+    holds="cost.saving_amortised_gemini < cost.saving_amortised_gpt4 and cost.saving_cluster_gemini < "
+    "cost.saving_rented_gpt4 and cost.saving_rented_gemini > 0.95",
+    subtitle="How much cheaper V3 was than each model on the same basis, per cent; bars span the 80% range",
+    caption="Rented: DeepSeek's hours at {assume.gpu_hour_usd} against Epoch AI's cloud cost of the other run. "
+    "Amortised: hardware and electricity for the hours used. Bought: the whole cluster. The figures for GPT-4 and "
+    "Gemini Ultra are Epoch AI's estimates from undisclosed hardware, and it calls them speculative.",
+    alt="Dot plot of V3's saving. Against Llama 3.1 405B: rented {cost.saving_rented_llama}, amortised "
+    "{cost.saving_amortised_llama}, cluster bought {cost.saving_cluster_llama}. Against GPT-4: "
+    "{cost.saving_rented_gpt4}, {cost.saving_amortised_gpt4}, {cost.saving_cluster_gpt4}. Against Gemini 1.0 Ultra: "
+    "{cost.saving_rented_gemini}, {cost.saving_amortised_gemini}, {cost.saving_cluster_gemini}.",
+    unit="fraction",
+)
+def like(report, canvas):
+    bases = [("rented", "final run, rented", "accent", "circle"),
+             ("amortised", "hardware and power, amortised", "contrast", "diamond"),
+             ("cluster", "cluster, bought", "ink", "square")]  # fmt: skip
+    rows = []
+    for name, model in cost.RUNS.items():
+        for basis, words, fill, shape in bases:
+            key = f"cost.saving_{basis}_{name}"
+            low, high = report.interval(key)
+            rows.append({
+                "row": f"{model}: {words}", "saving": 100 * report.value(key), "low": 100 * low, "high": 100 * high,
+                "fill": colour(fill), "shape": shape, "label": report.text(key),
+            })  # fmt: skip
+    x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=[75, 101], nice=False, zero=False),
+              axis=alt.Axis(labelExpr="datum.value + '%'", values=[80, 85, 90, 95, 100]))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("row:N", sort=None, axis=_rows_axis(canvas, labelLimit=320)), x=x
+    )
+    layers = [
+        alt.Chart(alt.Data(values=[{"saving": 95}])).mark_rule(strokeDash=[5, 4]).encode(x=x),
+        base.mark_rule(strokeWidth=7, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
+        base.mark_point(filled=True, size=85).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
+        ),
+        base.mark_text(align="right", dx=-9, fontWeight=600).encode(x="low:Q", text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "row"))
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
+
+
+@figure(
+    "fig-cost-llama",
+    title="Llama 3.1 405B took {cost.llama_hours_ratio|2} V3's GPU-hours because it computed that much more",
+    holds="within(cost.llama_active_ratio * cost.llama_tokens_ratio / cost.llama_hours_ratio, 0.8, 1.25)",
+    subtitle="Llama 3.1 405B over V3, ratios that multiply to the first bar; logarithmic scale",
+    caption="Llama passes every token through all of its parameters; V3, a mixture of experts, through "
+    "{fact.v3_active_parameters}. The hours that each needs for the same arithmetic, "
+    "counted by 6ND, are within a tenth of each other. FP8, in which V3 did most of its products, bought no visible "
+    "saving on this count.",
+    alt="Bars of ratios, Llama 3.1 405B over DeepSeek-V3: GPU-hours {cost.llama_hours_ratio}, of which active parameters "
+    "{cost.llama_active_ratio}, tokens {cost.llama_tokens_ratio}, and GPU-hours per FLOP "
+    "{cost.llama_hours_per_flop_ratio}.",
+    unit="ratio",
+)
+def llama(report, canvas):
+    rows = [
+        {"name": "GPU-hours", "key": "cost.llama_hours_ratio", "fill": "accent"},
+        {"name": "Active parameters", "key": "cost.llama_active_ratio", "fill": "accent_soft"},
+        {"name": "Training tokens", "key": "cost.llama_tokens_ratio", "fill": "accent_soft"},
+        {"name": "GPU-hours per FLOP", "key": "cost.llama_hours_per_flop_ratio", "fill": "contrast"},
+    ]
+    for row in rows:
+        row.update(ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"]))
+    x = alt.X("ratio:Q", title=None, scale=alt.Scale(type="log", domain=[0.8, 18], nice=False),
+              axis=alt.Axis(values=[1, 2, 5, 10], labelExpr="datum.value + '×'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
+    layers = [
+        base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=alt.Color("fill:N", scale=None)),
+        alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("ink")).encode(x=x),
+        base.transform_filter("datum.ratio >= 1").mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
+        base.transform_filter("datum.ratio < 1").mark_text(align="left", dx=14, fontWeight=600).encode(text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "name", x=32))
+    return alt.layer(*layers).properties(height=alt.Step(48 if canvas.narrow else 34))
+
+
+@figure(
+    "fig-cost-programme",
+    title="Around the {cost.v3_run_usd|2} run stands a programme of {cost.programme_usd|range}",
+    holds="low(cost.programme_usd) > cost.v3_run_usd and high(cost.programme_usd) < "
+    "fact.semianalysis_server_capex_usd / 5",
+    subtitle="Whole programme behind V3 and R1: share of 20,000 draws by cost, US dollars, logarithmic scale",
+    caption="Drawn from the ranges of three assumptions: the price of a GPU-hour, the ratio of all compute to the "
+    "final runs', and the share of staff. Nobody outside DeepSeek knows the ratio; documented ones of other labs run "
+    "from 1.5 to 10.4.",
+    alt="Histogram on a logarithmic dollar scale, one peak near {cost.programme_usd}; eighty per cent of the draws lie "
+    "within {cost.programme_usd|range}. The essay's figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws.",
+    unit="USD",
+)
+def programme(report, canvas):
+    drawn = uncertainty.sample(report, "cost.programme_usd")
+    edges = np.logspace(6.4, 8.8, 49)
+    share, _ = np.histogram(drawn, bins=edges)
+    low, high = report.interval("cost.programme_usd")
+    rows = [
+        {"left": float(left), "right": float(right), "share": float(count / len(drawn)), "bottom": 0,
+         "inside": bool(low <= np.sqrt(left * right) <= high)}
+        for left, right, count in zip(edges[:-1], edges[1:], share, strict=True)
+    ]  # fmt: skip
+    top = max(row["share"] for row in rows)
+    x = alt.X("left:Q", title=None, scale=alt.Scale(type="log", domain=[edges[0], edges[-1]], nice=False),
+              axis=alt.Axis(labelExpr=_DOLLARS, values=[3e6, 1e7, 3e7, 1e8, 3e8]))  # fmt: skip
+    bars = alt.Chart(alt.Data(values=rows)).mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
+        x=x, x2="right:Q", y=alt.Y("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.34 * top])), y2="bottom:Q",
+        color=alt.condition("datum.inside", alt.value(colour("accent")), alt.value(colour("accent_soft"))),
+    )  # fmt: skip
+    essay = facts.value("essay_r1_cost_usd")
+    marks = [
+        {"usd": essay, "bottom": 0, "top": 1.06 * top, "text": f"Essay {wording.quantity(essay, 'USD', 2)}"},
+        {"usd": report.value("cost.programme_usd"), "bottom": 0, "top": 1.24 * top,
+         "text": f"Median {report.text('cost.programme_usd')}"},
+    ]  # fmt: skip
+    marked = alt.Chart(alt.Data(values=marks))
+    rules = marked.mark_rule(color=colour("ink")).encode(
+        x="usd:Q", y="bottom:Q", y2="top:Q")  # fmt: skip
+    words = marked.mark_text(align="left", dx=5, dy=4).encode(x="usd:Q", y="top:Q", text="text:N")
+    return alt.layer(bars, rules, words).properties(height=230)
+
+
+@figure(
+    "fig-cost-drivers",
+    title="How much research stood behind the run decides the bill; the price of a GPU-hour comes second",
+    holds="high(cost.programme_usd) / low(cost.programme_usd) > high(cost.v3_r1_usd) / low(cost.v3_r1_usd)",
+    subtitle="Cost of the whole programme with one assumption moved through its 80% interval, US dollars",
+    caption="The other assumptions stay at their values. Ratios reported by others: OLMo and Meta 1.5, BLOOM 2.7, "
+    "MiniMax 4.4, Z.ai 8.1, OpenAI 10.4.",
+    alt="Tornado chart of the programme's cost around {cost.programme_usd}. The ratio of all compute to final runs moves "
+    "it most, then the price of a GPU-hour, then the share of staff.",
+    unit="USD",
+)
+def drivers(report, canvas):
+    register = assumptions.register()
+    names = {"compute_multiplier": "All compute over final runs", "gpu_hour_usd": "Price of a GPU-hour",
+             "staff_share": "Share of staff"}  # fmt: skip
+    rows = []
+    for identifier, low, high in uncertainty.swings(report, "cost.programme_usd"):
+        entry = register[identifier]
+        rows.append({
+            "name": names[identifier], "low": low, "high": high,
+            "at_low": wording.quantity(entry.low, entry.unit, wording.natural_digits(entry.low)),
+            "at_high": wording.quantity(entry.high, entry.unit, wording.natural_digits(entry.high)),
+        })  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
+        x=alt.X("low:Q", title=None, scale=alt.Scale(type="log", domain=[6e6, 2e8], nice=False),
+                axis=alt.Axis(labelExpr=_DOLLARS, values=[1e7, 3e7, 1e8])),
+    )  # fmt: skip
+    middle = alt.Chart(alt.Data(values=[{"usd": report.value("cost.programme_usd")}]))
+    layers = [
+        base.mark_bar(height=16, color=colour("accent")).encode(x2="high:Q"),
+        middle.mark_rule(color=colour("ink")).encode(x="usd:Q"),
+        base.mark_text(align="right", dx=-5).encode(text="at_low:N"),
+        base.mark_text(align="left", dx=5).encode(x="high:Q", text="at_high:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(50 if canvas.narrow else 38))
+
+
+@figure(
+    "fig-cost-fleets",
+    title="The rumoured fleet computes {cost.fleet_over_xai} of xAI's cluster and {cost.fleet_over_meta} of Meta's plan",
+    holds="cost.fleet_over_xai < 0.5 and cost.fleet_over_meta < 0.2",
+    subtitle="Accelerators in H100 equivalents by dense 16-bit peak, logarithmic scale",
+    caption="SemiAnalysis counts 50,000 Hopper and 10,000 A100, but 30,000 of them are H20, which compute about a "
+    "seventh of an H100. US figures are plans or estimates of late 2024. Google's and Microsoft's fleets serve customers too; no count "
+    "of OpenAI's or Anthropic's own chips was published.",
+    alt="Dot plot of fleets in H100 equivalents. V3's cluster {fact.v3_gpu_count}; 10,000 A100 about 3,150; SemiAnalysis's fleet "
+    "{cost.semianalysis_h100e}; the essay's fleet {cost.essay_h100e}; xAI 100,000; Microsoft 500,000; Meta 600,000; "
+    "Google one million.",
+    unit="GPU",
+)
+def fleets(report, canvas):
+    a100 = facts.value("a100_bf16_flops") / facts.value("h100_bf16_flops")
+    rows = [
+        {"name": "V3's cluster", "count": facts.value("v3_gpu_count"), "ours": True},
+        {"name": "10,000 A100", "count": a100 * facts.value("fireflyer_a100_count"), "ours": True},
+        {"name": "SemiAnalysis on DeepSeek", "count": report.value("cost.semianalysis_h100e"), "ours": True},
+        {"name": "The essay, if all H100", "count": report.value("cost.essay_h100e"), "ours": True},
+    ]
+    for key, name in (("xai_colossus_100k", "xAI, one cluster"), ("microsoft_h100e_mid2024", "Microsoft, NVIDIA only"),
+                      ("meta_h100e_end2024", "Meta, plan for end of 2024"), ("google_h100e_mid2024", "Google, TPU included")):  # fmt: skip
+        rows.append({"name": name, "count": facts.row("fleets", key)["count"], "ours": False})
+    for row in rows:
+        row |= {"label": wording.number(row["count"], 4 if row["count"] < 1e4 else 3), "start": 1e3}
+    shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("accent")))
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
+        x=alt.X("count:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 8e6], nice=False),
+                axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], format="~s")),
+    )  # fmt: skip
+    layers = [
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2="count:Q", color=shade),
+        base.mark_point(filled=True, size=90).encode(
+            color=shade, shape=alt.condition("datum.ours", alt.value("diamond"), alt.value("circle"))),
+        base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 29))
+
+
+@figure(
+    "fig-cost-capex",
+    title="The build-out did not pause: every plan of early 2025 was overtaken",
+    holds="cost.capex_alphabet_2025_usd > 1.1 * 75e9 and cost.capex_meta_2025_usd > 65e9 and "
+    "cost.capex_microsoft_fy2025_usd > 80e9",
+    subtitle="Billions of US dollars: 2024 (circle), plan for 2025 (diamond), 2025 (square); shaded, the essay's 60 to 80",
+    caption="Meta: its own definition, with finance leases, calendar years. Alphabet: cash purchases, calendar years. "
+    "Microsoft: with finance leases, fiscal years to June; its plan of January 2025 spoke of AI data centres only. "
+    "Alphabet's plan came on 4 February 2025, after the essay. The definitions differ; compare within a row.",
+    alt="For each company three marks. Meta: 39 in 2024, plan 60 to 65, actual 72 in 2025. Alphabet: 53, plan 75, "
+    "actual 91. Microsoft: 56 in fiscal 2024, plan 80, actual 88 in fiscal 2025.",
+    unit="USD",
+)
+def capex(report, canvas):
+    companies = {
+        "Meta": ("meta_lease_2024", "meta_g2025_jan", "meta_lease_2025"),
+        "Alphabet": ("goog_cash_2024", "goog_g2025_feb", "goog_cash_2025"),
+        "Microsoft": ("msft_lease_fy2024", "msft_gfy2025_jan", "msft_lease_fy2025"),
+    }
+    kinds = [("2024", "neutral", "circle"), ("Plan for 2025", "contrast", "diamond"), ("2025", "accent", "square")]
+    rows = []
+    for company, keys in companies.items():
+        for (kind, fill, shape), key in zip(kinds, keys, strict=True):
+            row = facts.row("capex", key)
+            usd = row["usd"] / 1e9
+            rows.append({
+                "company": company, "kind": kind, "usd": usd, "low": (row["low"] or row["usd"]) / 1e9,
+                "high": (row["high"] or row["usd"]) / 1e9, "fill": colour(fill), "shape": shape,
+                "label": f"{row['low'] / 1e9:.0f}–{row['high'] / 1e9:.0f}" if row["low"] else f"{usd:.0f}",
+            })  # fmt: skip
+    scale = {"title": None, "scale": alt.Scale(domain=[30, 102], nice=False, zero=False),
+             "axis": alt.Axis(format="$d", values=[40, 60, 80, 100])}  # fmt: skip
+    band = [{"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}]
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("company:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
+            title=None, labelColor=colour("ink"), ticks=False, domain=False)),
+        x=alt.X("usd:Q", **scale),
+    )  # fmt: skip
+    layers = [
+        alt.Chart(alt.Data(values=band)).mark_rect(color=colour("neutral_soft")).encode(
+            x=alt.X("low:Q", **scale), x2="high:Q"
+        ),
+        base.mark_line(strokeWidth=1.5, color=colour("muted")).encode(detail="company:N"),
+        base.mark_point(filled=True, size=110, opacity=1).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
+        ),
+        base.mark_text(dy=-15).encode(text="label:N"),
+    ]
+    return alt.layer(*layers).properties(height=alt.Step(64))

@@ -1,0 +1,809 @@
+"""How fast a model is served on given chips, and what a token costs: a roofline of prefill and decode.
+
+One `step` of a serving engine computes new tokens for many sequences at once. Its time is the sum of what the
+chip computes and what it moves (weights, cache, activations), plus what it sends to other chips, plus a fixed
+overhead. Compute and memory are added, not raced: kernels of one layer follow each other, and published
+throughput says so. A model, a chip, a layout over chips and a set of efficiencies are named tuples of numbers, so
+that each number may be an array and all of them broadcast.
+
+All functions take floats or arrays and return the same. Times are in seconds, sizes in bytes unless they say bits.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.errors import InputError
+
+BITS_PER_BYTE = 8
+SECONDS_PER_HOUR = 3600
+TOKENS_PER_MILLION = 1e6
+WATTS_PER_MEGAWATT = 1e6
+ACTIVATION_BYTES = 2
+HEAD_BITS = 16
+#: A 4-bit weight with its block scale: NVFP4 has one 8-bit scale for 16 weights.
+FP4_BITS = 4.5
+CHUNK = 16384
+
+
+class Model(NamedTuple):
+    """What serving needs to know of a model; from `model_of`, or by hand.
+
+    Attributes
+    ----------
+    layers, moe_layers : float
+        All layers, and those with routed experts.
+    hidden_size : float
+        Width of the residual stream.
+    dense_parameters : float
+        Weights every token is multiplied with, without routed experts and the output head.
+    head_parameters, embedding_parameters : float
+        Output head; input embedding, which is only looked up and is 0 where it is the head.
+    expert_parameters : float
+        Weights of one routed expert in one layer; 0 in a dense model.
+    experts, experts_per_token : float
+        Routed experts in a layer and those a token goes to; 1 and 1 in a dense model.
+    kv_heads : float
+        Heads over which tensor parallelism can divide the cache: 1 for latent attention, whose latent all heads share.
+    full_layers, window_layers, window : float
+        Layers that attend to the whole context, and those that attend to the last `window` tokens.
+    kv_elements : float
+        Numbers a token leaves in one layer's cache.
+    decode_attention_flops, prefill_attention_flops : float
+        FLOP in one layer for one new token and one token it attends to. Latent attention decodes in the absorbed
+        form, against the latent itself, and prefills with expanded keys and values.
+    stream_elements, inner_elements, latent_elements : float
+        Activations that pass through memory for one token, all layers: inputs and outputs of matrix products that
+        tensor parallelism does not divide, those that it does, and what absorbed latent attention adds at decode.
+    draft_share : float
+        Cost of one drafted token (multi-token-prediction module and head) as a share of a model step.
+    """
+
+    layers: float
+    moe_layers: float
+    hidden_size: float
+    dense_parameters: float
+    head_parameters: float
+    embedding_parameters: float
+    expert_parameters: float
+    experts: float
+    experts_per_token: float
+    kv_heads: float
+    full_layers: float
+    window_layers: float
+    window: float
+    kv_elements: float
+    decode_attention_flops: float
+    prefill_attention_flops: float
+    stream_elements: float
+    inner_elements: float
+    latent_elements: float
+    draft_share: float
+
+
+class Chip(NamedTuple):
+    """One accelerator.
+
+    Attributes
+    ----------
+    flops_16, flops_8, flops_4 : float
+        Dense peak at 16, 8 and 4 bits, FLOP/s. Without units for a width, the rate of the next wider one.
+    memory_bytes, memory_bandwidth : float
+        Size in bytes, bandwidth in bytes/s.
+    link_bandwidth, nic_bandwidth : float
+        To chips of the same domain (NVLink, PCIe) and to other domains, bytes/s each way. NaN where unknown:
+        harmless as long as nothing is sent over it.
+    watts : float
+        Board power.
+    """
+
+    flops_16: float
+    flops_8: float
+    flops_4: float
+    memory_bytes: float
+    memory_bandwidth: float
+    link_bandwidth: float
+    nic_bandwidth: float
+    watts: float
+
+
+class Layout(NamedTuple):
+    """How a model lies on chips, and in which formats.
+
+    Attributes
+    ----------
+    chips : float
+        Chips that hold one copy of the routed experts.
+    tensor_parallel : float
+        Chips that share one sequence's attention; the copies of attention are `chips / tensor_parallel`.
+    expert_parallel : float
+        1: each chip holds whole experts and tokens travel to them. 0: each chip holds a slice of every expert.
+    chips_per_domain : float
+        Chips joined by fast links: 8 in a usual server, 72 in an NVL72 rack.
+    redundant_experts : float
+        Experts held twice to balance load.
+    weight_bits, expert_bits, kv_bits : float
+        Width of a weight outside and inside routed experts, and of a cached number, scales included. Matrix
+        products run at the weights' width.
+    attention_bits : float
+        Width attention computes in.
+    dispatch_bits, combine_bits : float
+        Width of an activation on its way to an expert and back.
+    micro_batches : float
+        2 where a step is split so that one half computes while the other communicates; then every weight is read
+        twice. Else 1.
+    node_limit : float
+        Other domains a token is sent to at most, once each, to be passed on inside (DeepEP's normal mode, used for
+        prefill). 0: one copy for each expert (its low-latency mode, used for decode).
+    """
+
+    chips: float = 1.0
+    tensor_parallel: float = 1.0
+    expert_parallel: float = 0.0
+    chips_per_domain: float = 8.0
+    redundant_experts: float = 0.0
+    weight_bits: float = 16.0
+    expert_bits: float = 16.0
+    kv_bits: float = 16.0
+    attention_bits: float = 16.0
+    dispatch_bits: float = 16.0
+    combine_bits: float = 16.0
+    micro_batches: float = 1.0
+    node_limit: float = 0.0
+
+
+class Efficiency(NamedTuple):
+    """What real engines reach of a chip's peaks; set in `analysis.calibration`.
+
+    Attributes
+    ----------
+    compute, compute_fp4 : float
+        Fraction of peak FLOP/s in matrix products and attention, and in products on 4-bit units.
+    memory : float
+        Fraction of memory bandwidth.
+    all_reduce, all_to_all : float
+        Fraction of link bandwidth in either kind of exchange.
+    activation_passes : float
+        Times each activation is written or read beyond nothing: 0 would be perfect fusion.
+    layer_overhead_s : float
+        Seconds a layer and micro-batch costs whatever is in it.
+    overlap : float
+        Share that two micro-batches hide of the shorter of exchange and everything else, in [0, 1].
+    """
+
+    compute: float
+    compute_fp4: float
+    memory: float
+    all_reduce: float
+    all_to_all: float
+    activation_passes: float
+    layer_overhead_s: float
+    overlap: float
+
+
+class Step(NamedTuple):
+    """Seconds of one step by cause, and in all: `seconds` is less than the sum where exchange is hidden."""
+
+    matmul: float
+    attention: float
+    weights: float
+    kv_cache: float
+    activations: float
+    overhead: float
+    all_reduce: float
+    all_to_all: float
+    seconds: float
+
+
+class Speed(NamedTuple):
+    """A phase's result.
+
+    Attributes
+    ----------
+    step_s : float
+        Seconds of one step.
+    seconds_per_token : float
+        As one user sees it: between output tokens in decode, per prompt token of the whole batch in prefill.
+    tokens_per_second_per_chip : float
+    """
+
+    step_s: float
+    seconds_per_token: float
+    tokens_per_second_per_chip: float
+
+
+def model_of(architecture):
+    """Return what serving needs to know of an `analysis.Architecture`.
+
+    Parameters
+    ----------
+    architecture : analysis.Architecture
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    InputError
+        If its attention is of a kind the roofline does not describe: two different windows, or a sparse indexer.
+    """
+    a = architecture
+    if a.index_heads:
+        raise InputError(f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer")
+    windows = [(window, count) for window, count in a.window_counts if window is not None]
+    if len(windows) > 1:
+        raise InputError(f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}")
+    window, window_layers = windows[0] if windows else (0, 0)
+
+    outer = a.vocab_size * a.hidden_size
+    expert = 3 * a.hidden_size * a.expert_size
+    routed = a.moe_layer_count * a.experts_per_token * expert
+    dense = a.matmul_parameters - outer - routed
+    head_width = a.heads * (a.qk_head_dim + a.v_head_dim)
+    if a.attention_kind == "mla":
+        rope, rank = a.qk_rope_head_dim, a.kv_lora_rank
+        decode_flops = 2 * a.heads * (2 * rank + rope)
+        stream = a.layers * (3 * a.hidden_size + 2 * a.q_lora_rank + rank + rope)
+        inner = a.layers * head_width
+        latent = a.layers * a.heads * (a.qk_nope_head_dim + 2 * rank + a.v_head_dim)
+    else:
+        decode_flops = 2 * head_width
+        stream = a.layers * 2 * a.hidden_size
+        inner = a.layers * (head_width + a.kv_heads * (a.qk_head_dim + a.v_head_dim))
+        latent = 0
+    stream += a.dense_layer_count * 2 * a.hidden_size
+    stream += a.moe_layer_count * (4 if a.shared_experts else 2) * a.hidden_size
+    inner += a.dense_layer_count * 3 * a.ffn_size
+    inner += a.moe_layer_count * (a.experts_per_token + a.shared_experts) * 3 * a.expert_size
+    draft = a.mtp_active_parameters / a.mtp_layers + outer if a.mtp_layers else 0
+    return Model(
+        layers=float(a.layers),
+        moe_layers=float(a.moe_layer_count),
+        hidden_size=float(a.hidden_size),
+        dense_parameters=float(dense),
+        head_parameters=float(outer),
+        embedding_parameters=0.0 if a.tied_embeddings else float(outer),
+        expert_parameters=float(expert),
+        experts=float(a.experts or 1),
+        experts_per_token=float(a.experts_per_token or 1),
+        kv_heads=1.0 if a.attention_kind == "mla" else float(a.kv_heads),
+        full_layers=float(a.layers - window_layers),
+        window_layers=float(window_layers),
+        window=float(window),
+        kv_elements=float(a.kv_elements_per_layer),
+        decode_attention_flops=float(decode_flops),
+        prefill_attention_flops=2.0 * head_width,
+        stream_elements=float(stream),
+        inner_elements=float(inner),
+        latent_elements=float(latent),
+        draft_share=draft / a.matmul_parameters,
+    )
+
+
+def experts_touched(experts, experts_per_token, tokens):
+    """Return how many distinct experts of a layer a batch is expected to need.
+
+    Parameters
+    ----------
+    experts, experts_per_token : float or array_like
+    tokens : float or array_like
+        Tokens routed together: those of the whole expert-parallel group.
+
+    Returns
+    -------
+    float or numpy.ndarray
+
+    Notes
+    -----
+    ``E (1 - (1 - k/E)^B)``: each token leaves out a given expert with probability ``1 - k/E``, and tokens choose
+    independently and evenly.
+    """
+    return experts * (1.0 - (1.0 - experts_per_token / experts) ** tokens)
+
+
+def peak_flops(chip, bits):
+    """Return the dense peak at which a chip multiplies numbers of some width, FLOP/s.
+
+    Parameters
+    ----------
+    chip : Chip
+    bits : float or array_like
+        Width; 4.5 is 4 bits with its scales.
+    """
+    return np.where(bits > 8, chip.flops_16, np.where(bits > FP4_BITS, chip.flops_8, chip.flops_4))
+
+
+def _reached_flops(chip, efficiency, bits):
+    on_fp4_units = (bits <= FP4_BITS) & (chip.flops_4 > chip.flops_8)
+    return peak_flops(chip, bits) * np.where(on_fp4_units, efficiency.compute_fp4, efficiency.compute)
+
+
+def attended_layer_tokens(model, context):
+    """Return the tokens that a new token attends to, summed over layers.
+
+    Parameters
+    ----------
+    model : Model
+    context : float or array_like
+        Tokens before it.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Layer-tokens: a sliding window caps what its layers see.
+    """
+    return model.full_layers * context + model.window_layers * np.minimum(context, model.window)
+
+
+def kv_bytes_per_sequence(model, layout, context):
+    """Return the cache that one sequence takes on each chip that shares it, in bytes.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+    context : float or array_like
+        Tokens in the sequence.
+
+    Notes
+    -----
+    Tensor parallelism divides the cache by key-value heads and no further: with more chips than heads, and with
+    latent attention, the rest is copied.
+    """
+    shards = np.minimum(layout.tensor_parallel, model.kv_heads)
+    elements = attended_layer_tokens(model, context) * model.kv_elements
+    return elements * layout.kv_bits / BITS_PER_BYTE / shards
+
+
+def weight_bytes_per_chip(model, layout):
+    """Return the weights that each chip holds, in bytes.
+
+    Parameters
+    ----------
+    model : Model
+    layout : Layout
+    """
+    dense = model.dense_parameters * layout.weight_bits
+    outer = (model.head_parameters + model.embedding_parameters) * HEAD_BITS
+    resident = (model.experts + layout.redundant_experts * layout.expert_parallel) * model.moe_layers
+    routed = resident * model.expert_parameters * layout.expert_bits / layout.chips
+    return ((dense + outer) / layout.tensor_parallel + routed) / BITS_PER_BYTE
+
+
+def largest_batch(model, chip, layout, context, memory_share=0.9):
+    """Return the most sequences that fit beside the weights, for each copy of attention.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    context : float or array_like
+        Tokens reserved for a sequence: input and output.
+    memory_share : float or array_like
+        Share of the memory left by the weights that is given to the cache.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Whole sequences; 0 if the weights do not fit.
+
+    References
+    ----------
+    TensorRT-LLM reserves the whole sequence on admission and gives 0.9 of free memory to the cache by default.
+    """
+    free = np.maximum(chip.memory_bytes - weight_bytes_per_chip(model, layout), 0.0)
+    return np.floor(memory_share * free / kv_bytes_per_sequence(model, layout, context))
+
+
+def all_reduce_seconds(model, chip, layout, efficiency, tokens):
+    """Return the time that tensor parallelism spends summing, for tokens of one copy of attention.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    tokens : float or array_like
+
+    Notes
+    -----
+    Two sums a layer (after attention and after the feed-forward part) of one 16-bit residual stream. A ring moves
+    ``2 (t - 1) / t`` of it over each chip's link: inside the domain if the group fits there.
+    """
+    parallel = layout.tensor_parallel
+    moved = 2.0 * model.layers * tokens * model.hidden_size * ACTIVATION_BYTES * 2.0 * (parallel - 1.0) / parallel
+    bandwidth = np.where(parallel <= layout.chips_per_domain, chip.link_bandwidth, chip.nic_bandwidth)
+    return np.where(parallel > 1, moved / (bandwidth * efficiency.all_reduce), 0.0)
+
+
+def all_to_all_seconds(model, chip, layout, efficiency, tokens):
+    """Return the time that expert parallelism spends sending tokens to experts and back.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    tokens : float or array_like
+        Tokens of one copy of attention.
+
+    Notes
+    -----
+    Each token crosses the network once for every expert elsewhere, or, with a node limit, once for every other
+    domain that holds any of them: ``D (1 - (1 - 1/D)^k)`` of D domains hold one, at most the limit. The links
+    inside the domain deliver all copies that end in it. Both networks work at once; the slower one counts.
+
+    References
+    ----------
+    Without a node limit and between nodes this is the estimate of Zhao and others (2025), "Insights into
+    DeepSeek-V3", section 2.3.2, which takes full bandwidth and also sends to the shared expert.
+    """
+    used = model.experts_per_token
+    inside = np.minimum(layout.chips, layout.chips_per_domain)
+    domains = np.maximum(layout.chips / layout.chips_per_domain, 1.0)
+    reached = np.minimum(layout.node_limit, domains * (1.0 - (1.0 - 1.0 / domains) ** used)) * (1.0 - 1.0 / domains)
+    limited = layout.node_limit > 0
+    nic_copies = np.where(limited, reached, used * (1.0 - 1.0 / domains))
+    link_copies = used * (inside - 1.0) / np.where(limited, inside, layout.chips)
+    copy_bytes = model.hidden_size * (layout.dispatch_bits + layout.combine_bits) / BITS_PER_BYTE
+    sent = layout.expert_parallel * model.moe_layers * copy_bytes * tokens / layout.tensor_parallel
+    nic = np.where(nic_copies > 0, nic_copies / chip.nic_bandwidth, 0.0)
+    link = np.where(link_copies > 0, link_copies / chip.link_bandwidth, 0.0)
+    return sent * np.maximum(nic, link) / efficiency.all_to_all
+
+
+def step(
+    model,
+    chip,
+    layout,
+    efficiency,
+    sequences,
+    context,
+    queries=1.0,
+    prefill_tokens=0.0,
+    prefill_context=0.0,
+):
+    """Return the time of one step of a serving engine, by cause.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    sequences : float or array_like
+        Sequences that decode, for each copy of attention.
+    context : float or array_like
+        Tokens in their caches, on average.
+    queries : float or array_like
+        Tokens each of them computes in this step: 1, or 1 and the drafts it verifies.
+    prefill_tokens, prefill_context : float or array_like
+        Prompt tokens computed in the same step for each copy of attention, and the tokens they attend to on average.
+
+    Returns
+    -------
+    Step
+
+    Notes
+    -----
+    With ``n = sequences queries + prefill_tokens``, per chip and before efficiencies:
+
+    - matrix products ``2 n (dense + k expert moe_layers) / t`` and ``2 sequences queries head / t``;
+    - attention ``layer-tokens x FLOP`` for queries and prompt tokens, over ``t``;
+    - weights ``dense/t + head/t + experts/chips x`` the expected share touched, once for every micro-batch;
+    - cache: every sequence's once, whatever the number of queries; prompts are taken to be bound by compute;
+    - activations ``n (stream + inner/t)`` in 16 bits, times the passes;
+    - exchange: `all_reduce_seconds` and `all_to_all_seconds`.
+
+    The seconds are ``local + exchange - overlap min(local, exchange)`` with two micro-batches, their sum with one.
+    """
+    parallel = layout.tensor_parallel
+    decoded = sequences * queries
+    tokens = decoded + prefill_tokens
+
+    routed = model.experts_per_token * model.expert_parameters * model.moe_layers
+    matmul = (
+        2.0 * tokens / parallel * model.dense_parameters / _reached_flops(chip, efficiency, layout.weight_bits)
+        + 2.0 * tokens / parallel * routed / _reached_flops(chip, efficiency, layout.expert_bits)
+        + 2.0 * decoded / parallel * model.head_parameters / (chip.flops_16 * efficiency.compute)
+    )
+    scores = (
+        decoded * attended_layer_tokens(model, context) * model.decode_attention_flops
+        + prefill_tokens * attended_layer_tokens(model, prefill_context) * model.prefill_attention_flops
+    )
+    attention = scores / parallel / _reached_flops(chip, efficiency, layout.attention_bits)
+
+    bandwidth = chip.memory_bandwidth * efficiency.memory
+    redundant = layout.redundant_experts * layout.expert_parallel
+    resident = model.experts + redundant
+    routed_together = tokens * layout.chips / parallel / layout.micro_batches
+    # A copy of an expert sees only its share of the expert's tokens.
+    touched = experts_touched(1.0, model.experts_per_token / resident, routed_together) * resident
+    weight_bits = (
+        (model.dense_parameters * layout.weight_bits + model.head_parameters * HEAD_BITS) / parallel
+        + touched * model.expert_parameters * model.moe_layers * layout.expert_bits / layout.chips
+    )
+    weights = weight_bits / BITS_PER_BYTE * layout.micro_batches / bandwidth
+    kv_cache = sequences * kv_bytes_per_sequence(model, layout, context) / bandwidth
+    elements = tokens * (model.stream_elements + model.inner_elements / parallel)
+    elements = elements + decoded * model.latent_elements / parallel
+    activations = ACTIVATION_BYTES * elements * efficiency.activation_passes / bandwidth
+    overhead = model.layers * layout.micro_batches * efficiency.layer_overhead_s
+
+    all_reduce = all_reduce_seconds(model, chip, layout, efficiency, tokens)
+    all_to_all = all_to_all_seconds(model, chip, layout, efficiency, tokens)
+    local = matmul + attention + weights + kv_cache + activations + overhead
+    exchange = all_reduce + all_to_all
+    hidden = np.where(layout.micro_batches > 1, efficiency.overlap, 0.0) * np.minimum(local, exchange)
+    return Step(
+        matmul, attention, weights, kv_cache, activations, overhead, all_reduce, all_to_all, local + exchange - hidden
+    )
+
+
+def accepted_tokens(acceptance, drafts=1):
+    """Return the tokens a step of speculative decoding yields.
+
+    Parameters
+    ----------
+    acceptance : float or array_like
+        Probability that a drafted token is accepted, given that all before it were; in [0, 1].
+    drafts : int
+        Tokens drafted in a step.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Between 1 and ``drafts + 1``.
+
+    Notes
+    -----
+    ``1 + a + a^2 + ... + a^n``.
+
+    References
+    ----------
+    Leviathan, Kalman and Matias (2023), "Fast Inference from Transformers via Speculative Decoding", equation 1.
+    """
+    total = 1.0 + 0.0 * acceptance
+    power = 1.0
+    for _ in range(drafts):
+        power = power * acceptance
+        total = total + power
+    return total
+
+
+def decode(model, chip, layout, efficiency, sequences, context, acceptance=0.0, drafts=0):
+    """Return the speed of output tokens where prompts are computed elsewhere.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    sequences : float or array_like
+        For each copy of attention.
+    context : float or array_like
+        Tokens in a sequence's cache, on average.
+    acceptance : float or array_like
+        See `accepted_tokens`.
+    drafts : int
+        Tokens drafted in a step; 0 without multi-token prediction.
+
+    Returns
+    -------
+    Speed
+    """
+    one = step(model, chip, layout, efficiency, sequences, context, queries=1.0 + drafts)
+    seconds = one.seconds * (1.0 + drafts * model.draft_share)
+    tokens = accepted_tokens(acceptance, drafts)
+    return Speed(seconds, seconds / tokens, sequences * tokens / seconds / layout.tensor_parallel)
+
+
+def speculative_speedup(model, chip, layout, efficiency, sequences, context, acceptance, drafts=1):
+    """Return how many times faster output comes with drafts than without, at the same number of sequences.
+
+    Parameters
+    ----------
+    model, chip, layout, efficiency, sequences, context, acceptance, drafts
+        See `decode`.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        At most ``drafts + 1``; below 1 where verifying costs more than it yields.
+    """
+    plain = decode(model, chip, layout, efficiency, sequences, context)
+    drafted = decode(model, chip, layout, efficiency, sequences, context, acceptance, drafts)
+    return plain.seconds_per_token / drafted.seconds_per_token
+
+
+def prefill(model, chip, layout, efficiency, tokens, prompt, cached_share=0.0):
+    """Return the speed of input tokens where output is computed elsewhere.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    tokens : float or array_like
+        Prompt tokens computed in one step, for each copy of attention.
+    prompt : float or array_like
+        Tokens in a prompt, cached ones included.
+    cached_share : float or array_like
+        Share of prompt tokens whose cache exists already, in [0, 1): they cost nothing here, but the rest attends
+        to them.
+
+    Returns
+    -------
+    Speed
+        Cached tokens count as served.
+    """
+    context = prompt * (1.0 + cached_share) / 2.0
+    one = step(model, chip, layout, efficiency, 0.0, 0.0, prefill_tokens=tokens, prefill_context=context)
+    served = tokens / (1.0 - cached_share)
+    return Speed(one.seconds, one.seconds / served, served / one.seconds / layout.tensor_parallel)
+
+
+def mixed(model, chip, layout, efficiency, sequences, input_tokens, output_tokens):
+    """Return the speed of output tokens where the same chips compute prompts in between (in-flight batching).
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    sequences : float or array_like
+        For each copy of attention.
+    input_tokens, output_tokens : float or array_like
+        Of one request.
+
+    Returns
+    -------
+    Speed
+
+    Notes
+    -----
+    In a steady state each output token of a sequence goes with ``input/output`` prompt tokens of those to come,
+    computed in the same step; caches hold the input and, on average, half of the output.
+    """
+    one = step(
+        model,
+        chip,
+        layout,
+        efficiency,
+        sequences,
+        input_tokens + output_tokens / 2.0,
+        prefill_tokens=sequences * input_tokens / output_tokens,
+        prefill_context=input_tokens / 2.0,
+    )
+    return Speed(one.seconds, one.seconds, sequences / one.seconds / layout.tensor_parallel)
+
+
+def batch_job(model, chip, layout, efficiency, requests, slots, input_tokens, output_tokens):
+    """Return the output tokens per second of a job of equal requests that start together, all chips.
+
+    Parameters
+    ----------
+    model : Model
+    chip : Chip
+    layout : Layout
+    efficiency : Efficiency
+    requests : float or array_like
+        Requests in the job.
+    slots : float or array_like
+        Sequences served at once by all copies of attention together.
+    input_tokens, output_tokens : float or array_like
+        Of one request.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Tokens per second.
+
+    Notes
+    -----
+    Equal requests run in waves of `slots`, and the last one is not full: that, not the steady state, is what a
+    benchmark of a few thousand requests measures.
+    """
+    copies = layout.chips / layout.tensor_parallel
+    slots = np.minimum(slots, requests)
+    waves = np.floor(requests / slots)
+    rest = requests - waves * slots
+    full = mixed(model, chip, layout, efficiency, slots / copies, input_tokens, output_tokens).step_s
+    last = mixed(model, chip, layout, efficiency, rest / copies, input_tokens, output_tokens).step_s
+    seconds = output_tokens * (waves * full + np.where(rest > 0, last, 0.0))
+    return requests * output_tokens / seconds
+
+
+def usd_per_million_tokens(tokens_per_second_per_chip, chip_hour_usd):
+    """Return what a million tokens cost.
+
+    Parameters
+    ----------
+    tokens_per_second_per_chip : float or array_like
+    chip_hour_usd : float or array_like
+        USD per chip and hour.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD per million tokens, of the kind whose speed was given.
+    """
+    return chip_hour_usd / (tokens_per_second_per_chip * SECONDS_PER_HOUR) * TOKENS_PER_MILLION
+
+
+def tokens_per_second_per_megawatt(tokens_per_second_per_chip, watts_per_chip):
+    """Return the tokens per second that a megawatt buys.
+
+    Parameters
+    ----------
+    tokens_per_second_per_chip : float or array_like
+    watts_per_chip : float or array_like
+        Power drawn for one chip: its own, or with its share of server, network and cooling.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
+    return tokens_per_second_per_chip / watts_per_chip * WATTS_PER_MEGAWATT
+
+
+def chips_needed(tokens_per_day, tokens_per_second_per_chip):
+    """Return the chips that a day's tokens keep busy.
+
+    Parameters
+    ----------
+    tokens_per_day : float or array_like
+    tokens_per_second_per_chip : float or array_like
+        Or per node, for nodes.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
+    return tokens_per_day / (24 * SECONDS_PER_HOUR) / tokens_per_second_per_chip
+
+
+def evaluate_chunked(function, columns, chunk=CHUNK):
+    """Evaluate a function over long arrays in pieces, so that what it holds in between stays small.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the columns as keyword arguments and returns a tuple of floats or arrays, e.g. a `Speed`.
+    columns : mapping of str to float or array_like
+        Floats and arrays of one common length.
+    chunk : int
+        Configurations in a piece. Pieces that stay in the processor's cache are also faster than one long pass.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        As many as the function returns, of the common length, and of its named type if it has one.
+
+    Raises
+    ------
+    InputError
+        If the arrays differ in length or have more than one dimension.
+    """
+    arrays = {name: np.asarray(value, dtype=float) for name, value in columns.items()}
+    lengths = {array.size for array in arrays.values() if array.ndim}
+    if len(lengths) != 1 or any(array.ndim > 1 for array in arrays.values()):
+        raise InputError("columns to evaluate in chunks are floats and arrays of one common length")
+    (length,) = lengths
+    results = None
+    for start in range(0, length, chunk):
+        part = slice(start, start + chunk)
+        values = function(**{name: array[part] if array.ndim else float(array) for name, array in arrays.items()})
+        if results is None:
+            kind = type(values)
+            results = [np.empty(length) for _ in values]
+        for result, value in zip(results, values, strict=True):
+            result[part] = value
+    return kind._make(results) if hasattr(kind, "_make") else tuple(results)
