@@ -3,14 +3,13 @@
 import json
 import sys
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from analysis.errors import InputError
 
 app = typer.Typer(
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     help="The DeepSeek Shock, Recomputed: results, figures and the book.",
 )
@@ -19,9 +18,10 @@ Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assump
 AsJson = typer.Option(False, "--json", help="Print JSON.")
 
 
-@app.callback()
-def _callback():
-    """Keep sub-commands even while there is only one."""
+@app.callback(invoke_without_command=True)
+def _callback(context: typer.Context):
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 def _report(settings):
@@ -138,9 +138,9 @@ def main():
         code = app(standalone_mode=False)
     except InputError as error:
         _fail(str(error))
-    except click.ClickException as error:
+    except TyperException as error:
         _fail(error.format_message())
-    except click.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
 

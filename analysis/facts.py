@@ -17,12 +17,17 @@ _NUMERIC = {"number", "integer"}
 
 
 @cache
+def _resources():
+    package = json.loads(PACKAGE.read_text("utf-8"))
+    return {resource["name"]: resource for resource in package["resources"]}
+
+
+@cache
 def schemas():
     """Return the table schemas: table name to a mapping of field name to field type."""
-    package = json.loads(PACKAGE.read_text("utf-8"))
     return {
-        resource["name"]: {field["name"]: field["type"] for field in resource["schema"]["fields"]}
-        for resource in package["resources"]
+        name: {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+        for name, resource in _resources().items()
     }
 
 
@@ -68,6 +73,23 @@ def row(table, identifier):
 def value(identifier):
     """Return the value of a scalar fact in ``data/facts.csv`` as a float."""
     return row("facts", identifier)["value"]
+
+
+def quantity(table, identifier):
+    """Return the number a fact states and its unit.
+
+    Parameters
+    ----------
+    table, identifier : str
+        ``data/datapackage.json`` says which column of the table is its measure.
+
+    Returns
+    -------
+    (float, str)
+    """
+    found = row(table, identifier)
+    measure = _resources()[table]["measure"]
+    return found[measure["field"]], measure.get("unit") or found[measure["unitField"]]
 
 
 def rows(table, **equal):

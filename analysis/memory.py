@@ -197,7 +197,7 @@ class Recipe:
         Bytes a parameter: accumulated gradients, the optimizer's own copy of the weights (0 where the weights
         themselves are), and both moments of Adam together.
     activation_bits : int
-        Bits of a stored activation.
+        Bits of a stored activation. DeepSeek-V3 keeps some in 8; 16 is then an upper bound.
     """
 
     weights: Scheme
@@ -497,6 +497,28 @@ def activation_bytes(
     if stage == parallelism.pipeline - 1:
         kept = kept + tokens * architecture.vocab_size * 4.0 / parallelism.tensor
     return kept
+
+
+def training_bytes(architecture, recipe, tokens, parallelism=None, stage=0, recompute=True, mtp=False):
+    """Return all that training keeps on one device of a stage.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    recipe : Recipe
+    tokens, parallelism, stage, recompute
+        See `activation_bytes`.
+    mtp : bool
+        See `stage_weights`; the modules' own activations are left out.
+
+    Returns
+    -------
+    dict of str to float or numpy.ndarray
+        Bytes of ``weights``, ``gradients``, ``master``, ``moments`` and ``activations``.
+    """
+    state = training_state_bytes(architecture, recipe, parallelism, stage, mtp)
+    kept = activation_bytes(architecture, tokens, parallelism, stage, recompute, bits=recipe.activation_bits)
+    return state | {"activations": kept}
 
 
 # Serving

@@ -48,6 +48,10 @@ class Report:
         evidence.note_inputs(inputs)
         return number
 
+    def assumption(self, identifier):
+        """Return the value an assumption has in this report."""
+        return getattr(assumptions.Values(self.values), identifier)
+
     def inputs(self, key):
         """Return the `analysis.evidence.Inputs` under a result."""
         return self._evaluate(key)[1]

@@ -3,10 +3,11 @@
 One `step` of a serving engine computes new tokens for many sequences at once. Its time is the sum of what the
 chip computes and what it moves (weights, cache, activations), plus what it sends to other chips, plus a fixed
 overhead. Compute and memory are added, not raced: kernels of one layer follow each other, and published
-throughput says so. A model, a chip, a layout over chips and a set of efficiencies are named tuples of numbers, so
-that each number may be an array and all of them broadcast.
+throughput says so. A model, a chip, a layout over chips and a set of efficiencies are named tuples of
+numbers, so that each number may be an array and all of them broadcast.
 
-All functions take floats or arrays and return the same. Times are in seconds, sizes in bytes unless they say bits.
+All functions take floats or arrays and return the same. Times are in seconds, sizes in bytes unless they say
+bits.
 """
 
 from typing import NamedTuple
@@ -23,7 +24,7 @@ ACTIVATION_BYTES = 2
 HEAD_BITS = 16
 #: A 4-bit weight with its block scale: NVFP4 has one 8-bit scale for 16 weights.
 FP4_BITS = 4.5
-CHUNK = 16384
+CHUNK = 32768
 
 
 class Model(NamedTuple):
@@ -44,17 +45,19 @@ class Model(NamedTuple):
     experts, experts_per_token : float
         Routed experts in a layer and those a token goes to; 1 and 1 in a dense model.
     kv_heads : float
-        Heads over which tensor parallelism can divide the cache: 1 for latent attention, whose latent all heads share.
+        Heads over which tensor parallelism can divide the cache: 1 for latent attention, whose latent all
+        heads share.
     full_layers, window_layers, window : float
         Layers that attend to the whole context, and those that attend to the last `window` tokens.
     kv_elements : float
         Numbers a token leaves in one layer's cache.
     decode_attention_flops, prefill_attention_flops : float
-        FLOP in one layer for one new token and one token it attends to. Latent attention decodes in the absorbed
-        form, against the latent itself, and prefills with expanded keys and values.
+        FLOP in one layer for one new token and one token it attends to. Latent attention decodes in the
+        absorbed form, against the latent itself, and prefills with expanded keys and values.
     stream_elements, inner_elements, latent_elements : float
-        Activations that pass through memory for one token, all layers: inputs and outputs of matrix products that
-        tensor parallelism does not divide, those that it does, and what absorbed latent attention adds at decode.
+        Activations that pass through memory for one token, all layers: inputs and outputs of matrix products
+        that tensor parallelism does not divide, those that it does, and what absorbed latent attention adds
+        at decode.
     draft_share : float
         Cost of one drafted token (multi-token-prediction module and head) as a share of a model step.
     """
@@ -117,7 +120,8 @@ class Layout(NamedTuple):
     tensor_parallel : float
         Chips that share one sequence's attention; the copies of attention are `chips / tensor_parallel`.
     expert_parallel : float
-        1: each chip holds whole experts and tokens travel to them. 0: each chip holds a slice of every expert.
+        1: each chip holds whole experts and tokens travel to them. 0: each chip holds a slice of every
+        expert.
     chips_per_domain : float
         Chips joined by fast links: 8 in a usual server, 72 in an NVL72 rack.
     redundant_experts : float
@@ -130,11 +134,11 @@ class Layout(NamedTuple):
     dispatch_bits, combine_bits : float
         Width of an activation on its way to an expert and back.
     micro_batches : float
-        2 where a step is split so that one half computes while the other communicates; then every weight is read
-        twice. Else 1.
+        2 where a step is split so that one half computes while the other communicates; then every weight is
+        read twice. Else 1.
     node_limit : float
-        Other domains a token is sent to at most, once each, to be passed on inside (DeepEP's normal mode, used for
-        prefill). 0: one copy for each expert (its low-latency mode, used for decode).
+        Other domains a token is sent to at most, once each, to be passed on inside (DeepEP's normal mode,
+        used for prefill). 0: one copy for each expert (its low-latency mode, used for decode).
     """
 
     chips: float = 1.0
@@ -169,6 +173,8 @@ class Efficiency(NamedTuple):
         Seconds a layer and micro-batch costs whatever is in it.
     overlap : float
         Share that two micro-batches hide of the shorter of exchange and everything else, in [0, 1].
+    exchange_cores : float
+        Share of a chip's cores that sending with a node limit takes from computing while both go on.
     """
 
     compute: float
@@ -179,6 +185,7 @@ class Efficiency(NamedTuple):
     activation_passes: float
     layer_overhead_s: float
     overlap: float
+    exchange_cores: float
 
 
 class Step(NamedTuple):
@@ -226,14 +233,19 @@ def model_of(architecture):
     Raises
     ------
     InputError
-        If its attention is of a kind the roofline does not describe: two different windows, or a sparse indexer.
+        If its attention is of a kind the roofline does not describe: two different windows, or a sparse
+        indexer.
     """
     a = architecture
     if a.index_heads:
-        raise InputError(f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer")
+        raise InputError(
+            f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer"
+        )
     windows = [(window, count) for window, count in a.window_counts if window is not None]
     if len(windows) > 1:
-        raise InputError(f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}")
+        raise InputError(
+            f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}"
+        )
     window, window_layers = windows[0] if windows else (0, 0)
 
     outer = a.vocab_size * a.hidden_size
@@ -296,27 +308,45 @@ def experts_touched(experts, experts_per_token, tokens):
 
     Notes
     -----
-    ``E (1 - (1 - k/E)^B)``: each token leaves out a given expert with probability ``1 - k/E``, and tokens choose
-    independently and evenly.
+    ``E (1 - (1 - k/E)^B)``: each token leaves out a given expert with probability ``1 - k/E``, and tokens
+    choose independently and evenly.
     """
     return experts * (1.0 - (1.0 - experts_per_token / experts) ** tokens)
 
 
-def peak_flops(chip, bits):
-    """Return the dense peak at which a chip multiplies numbers of some width, FLOP/s.
+def _where(condition, yes, no):
+    """Choose like `numpy.where`, but leave one side undone where the condition is settled by plain numbers."""
+    if condition is True:
+        return yes()
+    if condition is False:
+        return no()
+    return np.where(condition, yes(), no())
+
+
+def reached_flops(chip, efficiency, bits, cores=1.0):
+    """Return the rate at which a chip multiplies numbers of some width, FLOP/s.
 
     Parameters
     ----------
     chip : Chip
+    efficiency : Efficiency
     bits : float or array_like
         Width; 4.5 is 4 bits with its scales.
+    cores : float or array_like
+        Share of the chip's cores that compute.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        The dense peak of the width times what is reached of it: less of a 4-bit unit's.
     """
-    return np.where(bits > 8, chip.flops_16, np.where(bits > FP4_BITS, chip.flops_8, chip.flops_4))
-
-
-def _reached_flops(chip, efficiency, bits):
-    on_fp4_units = (bits <= FP4_BITS) & (chip.flops_4 > chip.flops_8)
-    return peak_flops(chip, bits) * np.where(on_fp4_units, efficiency.compute_fp4, efficiency.compute)
+    compute = efficiency.compute * cores
+    fp4 = efficiency.compute_fp4 * cores
+    return _where(
+        bits > FP4_BITS,
+        lambda: compute * _where(bits > 8, lambda: chip.flops_16, lambda: chip.flops_8),
+        lambda: np.where(chip.flops_4 > chip.flops_8, fp4, compute) * chip.flops_4,
+    )
 
 
 def attended_layer_tokens(model, context):
@@ -348,12 +378,15 @@ def kv_bytes_per_sequence(model, layout, context):
 
     Notes
     -----
-    Tensor parallelism divides the cache by key-value heads and no further: with more chips than heads, and with
-    latent attention, the rest is copied.
+    Tensor parallelism divides the cache by key-value heads and no further: with more chips than heads, and
+    with latent attention, the rest is copied.
     """
+    return _kv_bytes(model, layout, attended_layer_tokens(model, context))
+
+
+def _kv_bytes(model, layout, layer_tokens):
     shards = np.minimum(layout.tensor_parallel, model.kv_heads)
-    elements = attended_layer_tokens(model, context) * model.kv_elements
-    return elements * layout.kv_bits / BITS_PER_BYTE / shards
+    return (model.kv_elements * layout.kv_bits / BITS_PER_BYTE) / shards * layer_tokens
 
 
 def weight_bytes_per_chip(model, layout):
@@ -391,7 +424,8 @@ def largest_batch(model, chip, layout, context, memory_share=0.9):
 
     References
     ----------
-    TensorRT-LLM reserves the whole sequence on admission and gives 0.9 of free memory to the cache by default.
+    TensorRT-LLM reserves the whole sequence on admission and gives 0.9 of free memory to the cache by
+    default.
     """
     free = np.maximum(chip.memory_bytes - weight_bytes_per_chip(model, layout), 0.0)
     return np.floor(memory_share * free / kv_bytes_per_sequence(model, layout, context))
@@ -410,13 +444,15 @@ def all_reduce_seconds(model, chip, layout, efficiency, tokens):
 
     Notes
     -----
-    Two sums a layer (after attention and after the feed-forward part) of one 16-bit residual stream. A ring moves
-    ``2 (t - 1) / t`` of it over each chip's link: inside the domain if the group fits there.
+    Two sums a layer (after attention and after the feed-forward part) of one 16-bit residual stream. A ring
+    moves ``2 (t - 1) / t`` of it over each chip's link: inside the domain if the group fits there.
     """
     parallel = layout.tensor_parallel
-    moved = 2.0 * model.layers * tokens * model.hidden_size * ACTIVATION_BYTES * 2.0 * (parallel - 1.0) / parallel
-    bandwidth = np.where(parallel <= layout.chips_per_domain, chip.link_bandwidth, chip.nic_bandwidth)
-    return np.where(parallel > 1, moved / (bandwidth * efficiency.all_reduce), 0.0)
+    once = 2.0 * model.layers * model.hidden_size * ACTIVATION_BYTES / efficiency.all_reduce
+    bandwidth = _where(
+        parallel <= layout.chips_per_domain, lambda: chip.link_bandwidth, lambda: chip.nic_bandwidth
+    )
+    return _where(parallel > 1, lambda: once * tokens * (2.0 - 2.0 / parallel) / bandwidth, lambda: 0.0)
 
 
 def all_to_all_seconds(model, chip, layout, efficiency, tokens):
@@ -433,9 +469,10 @@ def all_to_all_seconds(model, chip, layout, efficiency, tokens):
 
     Notes
     -----
-    Each token crosses the network once for every expert elsewhere, or, with a node limit, once for every other
-    domain that holds any of them: ``D (1 - (1 - 1/D)^k)`` of D domains hold one, at most the limit. The links
-    inside the domain deliver all copies that end in it. Both networks work at once; the slower one counts.
+    Each token crosses the network once for every expert elsewhere, or, with a node limit, once for every
+    other domain that holds any of them: ``D (1 - (1 - 1/D)^k)`` of D domains hold one, at most the limit. The
+    links inside the domain deliver all copies that end in it. Both networks work at once; the slower one
+    counts.
 
     References
     ----------
@@ -445,15 +482,17 @@ def all_to_all_seconds(model, chip, layout, efficiency, tokens):
     used = model.experts_per_token
     inside = np.minimum(layout.chips, layout.chips_per_domain)
     domains = np.maximum(layout.chips / layout.chips_per_domain, 1.0)
-    reached = np.minimum(layout.node_limit, domains * (1.0 - (1.0 - 1.0 / domains) ** used)) * (1.0 - 1.0 / domains)
+    outside = 1.0 - 1.0 / domains
     limited = layout.node_limit > 0
-    nic_copies = np.where(limited, reached, used * (1.0 - 1.0 / domains))
-    link_copies = used * (inside - 1.0) / np.where(limited, inside, layout.chips)
+    nic_copies = outside * _where(
+        limited, lambda: np.minimum(layout.node_limit, domains - domains * outside**used), lambda: used
+    )
+    link_copies = used * (inside - 1.0) / _where(limited, lambda: inside, lambda: layout.chips)
     copy_bytes = model.hidden_size * (layout.dispatch_bits + layout.combine_bits) / BITS_PER_BYTE
-    sent = layout.expert_parallel * model.moe_layers * copy_bytes * tokens / layout.tensor_parallel
+    once = layout.expert_parallel * model.moe_layers * copy_bytes / efficiency.all_to_all
     nic = np.where(nic_copies > 0, nic_copies / chip.nic_bandwidth, 0.0)
     link = np.where(link_copies > 0, link_copies / chip.link_bandwidth, 0.0)
-    return sent * np.maximum(nic, link) / efficiency.all_to_all
+    return once / layout.tensor_parallel * tokens * np.maximum(nic, link)
 
 
 def step(
@@ -482,7 +521,8 @@ def step(
     queries : float or array_like
         Tokens each of them computes in this step: 1, or 1 and the drafts it verifies.
     prefill_tokens, prefill_context : float or array_like
-        Prompt tokens computed in the same step for each copy of attention, and the tokens they attend to on average.
+        Prompt tokens computed in the same step for each copy of attention, and the tokens they attend to on
+        average.
 
     Returns
     -------
@@ -493,55 +533,59 @@ def step(
     With ``n = sequences queries + prefill_tokens``, per chip and before efficiencies:
 
     - matrix products ``2 n (dense + k expert moe_layers) / t`` and ``2 sequences queries head / t``;
-    - attention ``layer-tokens x FLOP`` for queries and prompt tokens, over ``t``;
+    - attention ``layer-tokens x FLOP`` for queries and prompt tokens, over ``t``; both on the cores that
+      exchange leaves;
     - weights ``dense/t + head/t + experts/chips x`` the expected share touched, once for every micro-batch;
     - cache: every sequence's once, whatever the number of queries; prompts are taken to be bound by compute;
     - activations ``n (stream + inner/t)`` in 16 bits, times the passes;
     - exchange: `all_reduce_seconds` and `all_to_all_seconds`.
 
-    The seconds are ``local + exchange - overlap min(local, exchange)`` with two micro-batches, their sum with one.
+    The seconds are ``local + exchange - overlap min(local, exchange)`` with two micro-batches, their sum with
+    one.
     """
     parallel = layout.tensor_parallel
+    split = layout.micro_batches > 1
     decoded = sequences * queries
     tokens = decoded + prefill_tokens
+    each = tokens / parallel
+    each_decoded = decoded / parallel
 
+    taken = _where(layout.node_limit > 0, lambda: efficiency.exchange_cores, lambda: 0.0)
+    cores = 1.0 - _where(split, lambda: taken, lambda: 0.0)
     routed = model.experts_per_token * model.expert_parameters * model.moe_layers
-    matmul = (
-        2.0 * tokens / parallel * model.dense_parameters / _reached_flops(chip, efficiency, layout.weight_bits)
-        + 2.0 * tokens / parallel * routed / _reached_flops(chip, efficiency, layout.expert_bits)
-        + 2.0 * decoded / parallel * model.head_parameters / (chip.flops_16 * efficiency.compute)
-    )
-    scores = (
-        decoded * attended_layer_tokens(model, context) * model.decode_attention_flops
-        + prefill_tokens * attended_layer_tokens(model, prefill_context) * model.prefill_attention_flops
-    )
-    attention = scores / parallel / _reached_flops(chip, efficiency, layout.attention_bits)
+    matmul = each * (
+        2.0 * model.dense_parameters / reached_flops(chip, efficiency, layout.weight_bits, cores)
+        + 2.0 * routed / reached_flops(chip, efficiency, layout.expert_bits, cores)
+    ) + each_decoded * (2.0 * model.head_parameters / (efficiency.compute * cores) / chip.flops_16)
+    attended = attended_layer_tokens(model, context)
+    attended_prompt = attended_layer_tokens(model, prefill_context)
+    scores = each_decoded * attended * model.decode_attention_flops
+    scores = scores + prefill_tokens / parallel * attended_prompt * model.prefill_attention_flops
+    attention = scores / reached_flops(chip, efficiency, layout.attention_bits, cores)
 
     bandwidth = chip.memory_bandwidth * efficiency.memory
-    redundant = layout.redundant_experts * layout.expert_parallel
-    resident = model.experts + redundant
-    routed_together = tokens * layout.chips / parallel / layout.micro_batches
     # A copy of an expert sees only its share of the expert's tokens.
-    touched = experts_touched(1.0, model.experts_per_token / resident, routed_together) * resident
-    weight_bits = (
-        (model.dense_parameters * layout.weight_bits + model.head_parameters * HEAD_BITS) / parallel
-        + touched * model.expert_parameters * model.moe_layers * layout.expert_bits / layout.chips
-    )
-    weights = weight_bits / BITS_PER_BYTE * layout.micro_batches / bandwidth
-    kv_cache = sequences * kv_bytes_per_sequence(model, layout, context) / bandwidth
-    elements = tokens * (model.stream_elements + model.inner_elements / parallel)
-    elements = elements + decoded * model.latent_elements / parallel
-    activations = ACTIVATION_BYTES * elements * efficiency.activation_passes / bandwidth
+    resident = model.experts + layout.redundant_experts * layout.expert_parallel
+    touched = 1.0 - (1.0 - model.experts_per_token / resident) ** (each * layout.chips / layout.micro_batches)
+    dense_bytes = (
+        model.dense_parameters * layout.weight_bits + model.head_parameters * HEAD_BITS
+    ) / BITS_PER_BYTE
+    expert_bytes = resident * model.expert_parameters * model.moe_layers * layout.expert_bits / BITS_PER_BYTE
+    weight_bytes = dense_bytes / parallel + expert_bytes / layout.chips * touched
+    weights = layout.micro_batches * weight_bytes / bandwidth
+    kv_cache = sequences * _kv_bytes(model, layout, attended) / bandwidth
+    passes = ACTIVATION_BYTES * efficiency.activation_passes
+    moved = passes * model.stream_elements * tokens + passes * model.inner_elements * each
+    activations = (moved + passes * model.latent_elements * each_decoded) / bandwidth
     overhead = model.layers * layout.micro_batches * efficiency.layer_overhead_s
 
     all_reduce = all_reduce_seconds(model, chip, layout, efficiency, tokens)
     all_to_all = all_to_all_seconds(model, chip, layout, efficiency, tokens)
     local = matmul + attention + weights + kv_cache + activations + overhead
     exchange = all_reduce + all_to_all
-    hidden = np.where(layout.micro_batches > 1, efficiency.overlap, 0.0) * np.minimum(local, exchange)
-    return Step(
-        matmul, attention, weights, kv_cache, activations, overhead, all_reduce, all_to_all, local + exchange - hidden
-    )
+    hidden = _where(split, lambda: efficiency.overlap, lambda: 0.0) * np.minimum(local, exchange)
+    seconds = local + exchange - hidden
+    return Step(matmul, attention, weights, kv_cache, activations, overhead, all_reduce, all_to_all, seconds)
 
 
 def accepted_tokens(acceptance, drafts=1):
@@ -565,7 +609,8 @@ def accepted_tokens(acceptance, drafts=1):
 
     References
     ----------
-    Leviathan, Kalman and Matias (2023), "Fast Inference from Transformers via Speculative Decoding", equation 1.
+    Leviathan, Kalman and Matias (2023), "Fast Inference from Transformers via Speculative Decoding", equation
+    1.
     """
     total = 1.0 + 0.0 * acceptance
     power = 1.0
@@ -635,8 +680,8 @@ def prefill(model, chip, layout, efficiency, tokens, prompt, cached_share=0.0):
     prompt : float or array_like
         Tokens in a prompt, cached ones included.
     cached_share : float or array_like
-        Share of prompt tokens whose cache exists already, in [0, 1): they cost nothing here, but the rest attends
-        to them.
+        Share of prompt tokens whose cache exists already, in [0, 1): they cost nothing here, but the rest
+        attends to them.
 
     Returns
     -------
@@ -669,8 +714,8 @@ def mixed(model, chip, layout, efficiency, sequences, input_tokens, output_token
 
     Notes
     -----
-    In a steady state each output token of a sequence goes with ``input/output`` prompt tokens of those to come,
-    computed in the same step; caches hold the input and, on average, half of the output.
+    In a steady state each output token of a sequence goes with ``input/output`` prompt tokens of those to
+    come, computed in the same step; caches hold the input and, on average, half of the output.
     """
     one = step(
         model,
@@ -708,8 +753,8 @@ def batch_job(model, chip, layout, efficiency, requests, slots, input_tokens, ou
 
     Notes
     -----
-    Equal requests run in waves of `slots`, and the last one is not full: that, not the steady state, is what a
-    benchmark of a few thousand requests measures.
+    Equal requests run in waves of `slots`, and the last one is not full: that, not the steady state, is what
+    a benchmark of a few thousand requests measures.
     """
     copies = layout.chips / layout.tensor_parallel
     slots = np.minimum(slots, requests)
@@ -780,7 +825,8 @@ def evaluate_chunked(function, columns, chunk=CHUNK):
     columns : mapping of str to float or array_like
         Floats and arrays of one common length.
     chunk : int
-        Configurations in a piece. Pieces that stay in the processor's cache are also faster than one long pass.
+        Configurations in a piece. Pieces that stay in the processor's cache are also faster than one long
+        pass.
 
     Returns
     -------
@@ -800,7 +846,9 @@ def evaluate_chunked(function, columns, chunk=CHUNK):
     results = None
     for start in range(0, length, chunk):
         part = slice(start, start + chunk)
-        values = function(**{name: array[part] if array.ndim else float(array) for name, array in arrays.items()})
+        values = function(
+            **{name: array[part] if array.ndim else float(array) for name, array in arrays.items()}
+        )
         if results is None:
             kind = type(values)
             results = [np.empty(length) for _ in values]

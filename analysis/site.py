@@ -62,13 +62,11 @@ def anchor(space, identifier):
 class _NumberRole(SphinxRole):
     """Write a number that comes from the analysis, linked to where it is accounted for."""
 
-    space = ""
-
     def run(self):
-        name, _, style = self.text.partition("|")
-        full = f"{self.space}.{name}" if self.space else name
+        written, _, style = self.text.partition("|")
+        name = self.name(written)
         try:
-            text = statements.fill("{" + full + (f"|{style}" if style else "") + "}", report_of(self.env))
+            text = statements.fill("{" + name + (f"|{style}" if style else "") + "}", report_of(self.env))
             if "{" in text:
                 raise InputError(f"'{self.text}' is not the name of a number")
             target = self.target(name)
@@ -77,6 +75,9 @@ class _NumberRole(SphinxRole):
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         link = nodes.reference("", text, internal=True, refuri=target, classes=["num"])
         return [link], []
+
+    def name(self, text):
+        return text
 
     def target(self, name):
         raise NotImplementedError
@@ -91,17 +92,19 @@ class ResultRole(_NumberRole):
 
 
 class AssumptionRole(_NumberRole):
-    space = "assume"
+    def name(self, text):
+        return f"assume.{text}"
 
     def target(self, name):
-        return f"inputs.html#{anchor('assume', name)}"
+        return f"inputs.html#{anchor(*name.split('.'))}"
 
 
 class FactRole(_NumberRole):
-    space = "fact"
+    def name(self, text):
+        return text if "." in text else f"fact.{text}"
 
     def target(self, name):
-        return f"inputs.html#{anchor('facts', name)}"
+        return f"inputs.html#{anchor(*name.replace('fact.', 'facts.', 1).split('.', 1))}"
 
 
 class ClaimRole(SphinxRole):
@@ -361,19 +364,93 @@ def _write_font(package, face, target):
     subset.save_font(font, str(target), options)
 
 
+#: The scripts a page may load. Search needs Sphinx's own; the theme's are replaced by report.js.
+SCRIPTS = ("report.js",)
+SEARCH_SCRIPTS = (
+    "documentation_options.js", "doctools.js", "sphinx_highlight.js", "searchtools.js", "language_data.js",
+    "searchindex.js",
+)  # fmt: skip
+STYLES = ("palette.css", "report.css")
+#: Runs before the first paint, so that a reader in dark mode sees no white flash.
+EARLY_SCRIPT = (
+    "<script>(function (d, t) { try { t = localStorage.getItem('theme') } catch (e) {} "
+    "d.theme = t || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') }"
+    ")(document.documentElement.dataset)</script>"
+)
+#: What the theme puts around an article and this report does not use.
+_UNUSED = re.compile(
+    r"""<dialog\ id="pst-secondary-sidebar-modal"></dialog>
+    | <div\ id="jb-print-docs-body".*?(?=<div\ id="searchbox">)
+    | <div\ class="pst-async-banner-revealer.*?</aside>\s*</div>
+    | <header\ id="pst-header".*?</header>
+    | <div\ (?:id|class)="\w+-scroll-pixel-helper"></div>
+    | <div\ class="sidebar-header-items\b[^>]*>\s*</div>
+    | <div\ class="sidebar-primary-items__end\b[^>]*>\s*</div>
+    | <span\ class="search-button__kbd-shortcut">.*?</span>
+    | <footer\ class="bd-footer">\s*</footer>
+    | <(i|span)\ class="[^"]*\bfa-[^>]*>\s*</\1>
+    | <!--.*?-->
+    | <meta\ name="docsearch[^>]*>
+    | (?<=/>)<meta\ name="viewport"[^>]*>
+    | <meta\ name="viewport"[^>]*initial-scale=1"/>
+    | \ data-bs-\w+="[^"]*"
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
 def trim_page(app, pagename, templatename, context, doctree):
-    """Leave out what a page does not need: an icon font of 1.5 MB that only decorates buttons."""
+    """Name the version in the footer, and the report only once in the title of its first page."""
     context["analysis_version"] = __version__
+    context["theme_extra_footer"] = context.get("theme_extra_footer", "").replace("VERSION", __version__)
+    if pagename == app.config.root_doc:
+        context["titlesuffix"] = ""
 
 
-def drop_icon_font(app, exception):
-    """Remove the icon font and every reference to it from the finished pages."""
+def trim_site(app, exception):
+    """Leave out of the finished site what the theme loads and this report replaces: 5 MB of scripts and styles."""
     if exception:
         return
-    tag = re.compile(r"<(?:link|script)[^>]*fontawesome[^>]*>(?:</script>)?\s*", re.IGNORECASE)
+    static = Path(app.outdir) / "_static"
+    used = set()
     for page in Path(app.outdir).rglob("*.html"):
-        text = page.read_text("utf-8")
-        page.write_text(tag.sub("", text), "utf-8")
+        text = trim_frame(page.read_text("utf-8"), search=page.name == "search.html")
+        page.write_text(text, "utf-8")
+        used.update(re.findall(r'_static/([^"?#]+)', text))
+    for file in sorted(static.rglob("*"), reverse=True):
+        name = file.relative_to(static).as_posix()
+        if file.is_dir():
+            if not any(file.iterdir()):
+                file.rmdir()
+        elif name not in used and not name.startswith("fonts/"):
+            file.unlink()
+
+
+def trim_frame(page, search=False):
+    """Return a page with the theme's frame around the article reduced to its structure; the article stays as it is."""
+    allowed = SCRIPTS + (SEARCH_SCRIPTS if search else ())
+
+    def script(match):
+        source = re.search(r'\bsrc="(?:[^"?]*/)?([^"?/]+)', match[1])
+        return match[0] if source and source[1] in allowed else ""
+
+    def link(match):
+        if not re.search(r'rel="(?:stylesheet|preload)"', match[0]):
+            return match[0]
+        return match[0] if any(f"/{name}" in match[0] for name in STYLES) else ""
+
+    def trim(frame):
+        frame = re.sub(r"<script\b([^>]*)>.*?</script>", script, frame, flags=re.DOTALL)
+        frame = re.sub(r"<link\b[^>]*>", link, frame)
+        frame = frame.replace('<span class="fa-solid fa-bars"></span>', "Menu")
+        frame = frame.replace('title="Toggle primary sidebar"', 'type="button" aria-haspopup="dialog"')
+        frame = _UNUSED.sub("", frame)
+        return re.sub(r"\s*\n\s*", "\n", frame)
+
+    before, start, rest = page.partition("<article")
+    article, end, after = rest.partition("</article>")
+    before = trim(before).replace("</title>", f"</title>\n{EARLY_SCRIPT}", 1)
+    return before + start + article + end + trim(after)
 
 
 def setup(app):
@@ -396,6 +473,6 @@ def setup(app):
     app.add_css_file("palette.css")
     app.connect("builder-inited", write_assets)
     app.connect("doctree-read", check_figures)
-    app.connect("html-page-context", trim_page)
-    app.connect("build-finished", drop_icon_font)
+    app.connect("html-page-context", trim_page, priority=900)
+    app.connect("build-finished", trim_site)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,7 +1,7 @@
 """Words that a number makes true, and the small language in which they say when they are.
 
 A predicate is an expression over results (``cost.v3_run_usd``), assumptions (``assume.gpu_hour_usd``) and
-facts (``fact.v3_gpu_count``): arithmetic, comparisons, ``and``, ``or``, ``not``, and
+facts (``fact.v3_gpu_count``, or ``TABLE.ID`` for a table other than ``facts``): arithmetic, comparisons, ``and``, ``or``, ``not``, and
 
 ``within(a, low, high)``
     low <= a <= high
@@ -25,7 +25,7 @@ _BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
 _COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
             ast.Eq: operator.eq, ast.NotEq: operator.ne}  # fmt: skip
 _CALLS = {"within": 3, "contains": 2, "low": 1, "high": 1}
-_PLACEHOLDER = re.compile(r"\{([a-z]+\.[a-z0-9_]+)(?:\|([a-z]*)(\d*))?\}")
+_PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)(?:\|([a-z]*)(\d*))?\}")
 
 
 def holds(predicate, report):
@@ -65,11 +65,12 @@ def _dotted(node, predicate):
 
 
 def lookup(name, report):
-    """Return ``(value, unit, digits)`` of a result, of ``assume.ID`` or of ``fact.ID``."""
+    """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID`` or ``TABLE.ID``."""
     space, _, identifier = name.partition(".")
-    if space == "fact":
-        fact = facts.row("facts", identifier)
-        return fact["value"], fact["unit"], wording.natural_digits(fact["value"])
+    table = "facts" if space == "fact" else space
+    if table in facts.schemas():
+        value, unit = facts.quantity(table, identifier)
+        return value, unit, wording.natural_digits(value)
     if space == "assume":
         if identifier not in report.values:
             raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
@@ -117,12 +118,20 @@ def _evaluate(node, report, predicate):
 
 
 def fill(text, report):
-    """Replace ``{cost.v3_run_usd}`` by the number in words; ``|range`` gives the 80% range, ``|4`` digits."""
+    """Replace ``{cost.v3_run_usd}`` by the number in words; ``|range`` gives the 80% range, ``|4`` digits.
+
+    A range is that of a result, or the stated interval of an assumption (``{assume.pue|range}``).
+    """
 
     def number(match):
         name, style, digits = match[1], match[2] or "", int(match[3] or 0)
         if style == "range":
-            return report.text(name, "range", digits or None)
+            if not name.startswith("assume."):
+                return report.text(name, "range", digits or None)
+            lookup(name, report)
+            entry = assumptions.register()[name.removeprefix("assume.")]
+            digits = digits or max(wording.natural_digits(entry.low), wording.natural_digits(entry.high))
+            return wording.span(entry.low, entry.high, entry.unit, digits)
         if style:
             raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range' or a digit count")
         value, unit, own_digits = lookup(name, report)

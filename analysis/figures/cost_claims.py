@@ -81,9 +81,11 @@ def scopes(report, canvas):
     "score matrix that is used; full counts all of it, as most published figures do. Most of V3's products ran in FP8, "
     "whose peak is twice as high: against it the causal figure is {cost.v3_mfu_fp8}. Definitions differ between rows; "
     "compare to a few points.",
-    alt="Dot plot of model FLOP utilisation. GPT-3 20%, Falcon-180B 19%, Megatron-Turing 30%, GLM 32%, V3 by 6ND "
-    "{cost.v3_mfu_6nd}, V3 causal {cost.v3_mfu_causal}, Llama 3.1 405B 41%, Llama 2 70B 42%, V3 with full attention "
-    "44%, PaLM 46%, MegaScale in production 48%.",
+    alt="Dot plot of model FLOP utilisation. Falcon-180B {mfu.falcon_180b|2}, GPT-3 {mfu.gpt3_175b|2}, Megatron-Turing "
+    "{mfu.mt_nlg_530b|2}, GLM-130B {mfu.glm_130b|2}, V3 by 6ND {cost.v3_mfu_6nd|2}, V3 causal {cost.v3_mfu_causal|2}, "
+    "Llama 3.1 405B {mfu.llama31_405b_16k|2}, Nemotron-4 {mfu.nemotron4_340b|2}, Llama 2 70B {mfu.llama2_70b|2}, V3 "
+    "with full attention {mfu.v3_bf16_noncausal|2}, PaLM {mfu.palm_540b|2}, MegaScale in production "
+    "{mfu.megascale_production|2}.",
     unit="fraction",
 )
 def mfu(report, canvas):
@@ -129,8 +131,9 @@ def mfu(report, canvas):
     "H100 matched the stock market (Latent Space).",
     alt="Stacked bar of the owner's cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "
     "{cost.owner_operations_usd}, electricity {cost.owner_energy_usd}; total {cost.owner_gpu_hour_usd}, 80% range "
-    "{cost.owner_gpu_hour_usd|range3}. For comparison 1.30 and 1.69 by SemiAnalysis, DeepSeek's rent "
-    "{assume.gpu_hour_usd}, 2.85 as the break-even of 2024.",
+    "{cost.owner_gpu_hour_usd|range3}. For comparison {ownership.tco_hyperscaler} and "
+    "{ownership.tco_neocloud} by SemiAnalysis, DeepSeek's rent {assume.gpu_hour_usd}, "
+    "{ownership.breakeven_market_return} to break even in 2024.",
     unit="USD/GPU-hour",
 )
 def owner(report, canvas):
@@ -148,14 +151,14 @@ def owner(report, canvas):
         start += size
     bars.append({"name": "Owner's cost", "start": 0.0, "end": start, "label": "", "whole": True})
     owners = {
-        "DeepSeek's rent": report.values["gpu_hour_usd"],
+        "DeepSeek's rent": report.assumption("gpu_hour_usd"),
         "SemiAnalysis, hyperscaler": facts.row("ownership", "tco_hyperscaler")["value"],
         "SemiAnalysis, neocloud": facts.row("ownership", "tco_neocloud")["value"],
         "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
     }
     dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
     total = [{"name": "Owner's cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}]
-    right = max(3.6, 1.25 * high, 1.2 * report.values["gpu_hour_usd"])
+    right = max(3.6, 1.25 * high, 1.2 * report.assumption("gpu_hour_usd"))
     rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
     x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False),
               axis=alt.Axis(format="$.2f", tickCount=4))  # fmt: skip
@@ -180,16 +183,18 @@ def owner(report, canvas):
 
 @figure(
     "fig-cost-rental",
-    title="Cheap when DeepSeek bought, dear in China a year later: two dollars in a falling market",
-    holds="cost.rent_h100_china_2024_usd < 2 < cost.rent_h800_2023_usd",
+    title="Cheap when DeepSeek bought, dear in China a year later: {assume.gpu_hour_usd} in a falling market",
+    holds="gpu_rental.h100_month_china_2024_10 < assume.gpu_hour_usd < gpu_rental.h800_contract3y_china_2023_09",
     subtitle="US dollars per GPU-hour; each colour is another kind of contract",
     caption="List prices are medians of on-demand offers in a half-year, with the span from lowest to highest offer "
     "(cut off at eight dollars). Chinese H100 rents are eight-GPU nodes by the month; H100 were not lawful to sell there. The "
     "H800 contract ran three years, tax included. One-year contracts are SemiAnalysis's survey as the press reports it.",
-    alt="Prices of a GPU-hour from 2023 to 2026. On-demand list prices of H100 fall from about 4.40 dollars to 3.50. An "
-    "H800 contract in China of September 2023 costs 3.72. Chinese monthly H100 rents fall from 3.62 in January 2024 to "
-    "1.64 in October 2024. One-year H100 contracts stand at 1.70 in October 2025 and rise to 2.65 in June 2026. The "
-    "rent DeepSeek assumed is two dollars.",
+    alt="Prices of a GPU-hour from 2023 to 2026. On-demand list prices of H100 go from "
+    "{gpu_rental.h100_list_median_2023h1} in early 2023 to {gpu_rental.h100_list_median_2025h1} in early 2025. An H800 "
+    "contract in China of September 2023 costs {gpu_rental.h800_contract3y_china_2023_09}. Chinese monthly H100 rents "
+    "fall from {gpu_rental.h100_month_china_2024_01} in January to {gpu_rental.h100_month_china_2024_10} in October "
+    "2024. One-year H100 contracts stand at {gpu_rental.h100_1y_2025_10} in October 2025 and "
+    "{gpu_rental.h100_1y_2026_06} in June 2026. DeepSeek assumed {assume.gpu_hour_usd}.",
     unit="USD/GPU-hour",
 )
 def rental(report, canvas):
@@ -209,7 +214,7 @@ def rental(report, canvas):
                 "date": row["date"] if len(row["date"]) == 10 else f"{row['date']}-15",
                 "low": row["low"] or row["usd_per_gpu_hour"], "high": min(row["high"] or row["usd_per_gpu_hour"], 8.0),
             })  # fmt: skip
-    rent = report.values["gpu_hour_usd"]
+    rent = report.assumption("gpu_hour_usd")
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
               scale=alt.Scale(domain=["2023-01-01", "2026-12-31"]))  # fmt: skip
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 8]), axis=alt.Axis(format="$d", tickCount=5))
@@ -327,7 +332,7 @@ def llama(report, canvas):
     subtitle="Whole programme behind V3 and R1: share of 20,000 draws by cost, US dollars, logarithmic scale",
     caption="Drawn from the ranges of three assumptions: the price of a GPU-hour, the ratio of all compute to the "
     "final runs', and the share of staff. Nobody outside DeepSeek knows the ratio; documented ones of other labs run "
-    "from 1.5 to 10.4.",
+    "from {fact.multiplier_olmo|2} to {fact.multiplier_openai_2024|3}.",
     alt="Histogram on a logarithmic dollar scale, one peak near {cost.programme_usd}; eighty per cent of the draws lie "
     "within {cost.programme_usd|range}. The essay's figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws.",
     unit="USD",
@@ -367,8 +372,9 @@ def programme(report, canvas):
     title="How much research stood behind the run decides the bill; the price of a GPU-hour comes second",
     holds="high(cost.programme_usd) / low(cost.programme_usd) > high(cost.v3_r1_usd) / low(cost.v3_r1_usd)",
     subtitle="Cost of the whole programme with one assumption moved through its 80% interval, US dollars",
-    caption="The other assumptions stay at their values. Ratios reported by others: OLMo and Meta 1.5, BLOOM 2.7, "
-    "MiniMax 4.4, Z.ai 8.1, OpenAI 10.4.",
+    caption="The other assumptions stay at their values. Ratios reported by others: OLMo "
+    "{fact.multiplier_olmo|2}, BLOOM {fact.multiplier_bloom|2}, MiniMax {fact.multiplier_minimax|2}, Z.ai "
+    "{fact.multiplier_zai|2}, OpenAI {fact.multiplier_openai_2024|3}.",
     alt="Tornado chart of the programme's cost around {cost.programme_usd}. The ratio of all compute to final runs moves "
     "it most, then the price of a GPU-hour, then the share of staff.",
     unit="USD",
@@ -448,14 +454,16 @@ def fleets(report, canvas):
 @figure(
     "fig-cost-capex",
     title="The build-out did not pause: every plan of early 2025 was overtaken",
-    holds="cost.capex_alphabet_2025_usd > 1.1 * 75e9 and cost.capex_meta_2025_usd > 65e9 and "
-    "cost.capex_microsoft_fy2025_usd > 80e9",
+    holds="capex.goog_cash_2025 > capex.goog_g2025_feb and capex.meta_lease_2025 > capex.meta_g2025_jan and "
+    "capex.msft_lease_fy2025 > capex.msft_gfy2025_jan",
     subtitle="Billions of US dollars: 2024 (circle), plan for 2025 (diamond), 2025 (square); shaded, the essay's 60 to 80",
     caption="Meta: its own definition, with finance leases, calendar years. Alphabet: cash purchases, calendar years. "
     "Microsoft: with finance leases, fiscal years to June; its plan of January 2025 spoke of AI data centres only. "
     "Alphabet's plan came on 4 February 2025, after the essay. The definitions differ; compare within a row.",
-    alt="For each company three marks. Meta: 39 in 2024, plan 60 to 65, actual 72 in 2025. Alphabet: 53, plan 75, "
-    "actual 91. Microsoft: 56 in fiscal 2024, plan 80, actual 88 in fiscal 2025.",
+    alt="For each company three marks. Meta: {capex.meta_lease_2024|2} in 2024, plan {capex.meta_g2025_jan}, actual "
+    "{capex.meta_lease_2025|2} in 2025. Alphabet: {capex.goog_cash_2024|2}, plan {capex.goog_g2025_feb}, actual "
+    "{capex.goog_cash_2025|2}. Microsoft: {capex.msft_lease_fy2024|2} in fiscal 2024, plan {capex.msft_gfy2025_jan}, "
+    "actual {capex.msft_lease_fy2025|2} in fiscal 2025.",
     unit="USD",
 )
 def capex(report, canvas):

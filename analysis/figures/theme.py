@@ -17,7 +17,7 @@ PALETTE = {
     "paper": ("#fefefe", "#15181c"),
     "accent": ("#17549c", "#7cb4f0"),
     "accent_soft": ("#a9c8ea", "#2f5783"),
-    "contrast": ("#c4601a", "#f0a45e"),
+    "contrast": ("#c4601a", "#d67d2a"),
     "contrast_soft": ("#f2d3b3", "#6e4a26"),
     "neutral": ("#8b949e", "#7f8995"),
     "neutral_soft": ("#dfe3e7", "#353c44"),

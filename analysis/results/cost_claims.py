@@ -538,28 +538,6 @@ def guidance(identifier):
 
 
 @result(
-    "cost.capex_meta_2025_usd", "Meta's capital expenditure of 2025, its own definition", "USD", kind="fixed"
-)
-def capex_meta_2025_usd(a):
-    return guidance("meta_lease_2025")
-
-
-@result("cost.capex_alphabet_2025_usd", "Alphabet's capital expenditure of 2025, cash", "USD", kind="fixed")
-def capex_alphabet_2025_usd(a):
-    return guidance("goog_cash_2025")
-
-
-@result(
-    "cost.capex_microsoft_fy2025_usd",
-    "Microsoft's capital expenditure to June 2025, with leases",
-    "USD",
-    kind="fixed",
-)
-def capex_microsoft_fy2025_usd(a):
-    return guidance("msft_lease_fy2025")
-
-
-@result(
     "cost.capex_three_cash_2025_usd",
     "Cash capital expenditure of the three in calendar 2025",
     "USD",
@@ -681,42 +659,6 @@ def saving_llama_per_published_flop(a):
     llama = run("Llama 3.1 405B", "gpu_hours") / run("Llama 3.1 405B", "training_flop")
     return 1.0 - v3_hours() / run("DeepSeek-V3", "training_flop") / llama
 
-
-# What the rent is worth
-
-
-def _rent(identifier):
-    return facts.row("gpu_rental", identifier)["usd_per_gpu_hour"]
-
-
-@result("cost.rent_h800_2023_usd", "H800 contract in China, September 2023", "USD/GPU-hour", kind="fixed")
-def rent_h800_2023_usd(a):
-    return _rent("h800_contract3y_china_2023_09")
-
-
-@result("cost.rent_h100_china_2024_usd", "H100 rent in China, October 2024", "USD/GPU-hour", kind="fixed")
-def rent_h100_china_2024_usd(a):
-    return _rent("h100_month_china_2024_10")
-
-
-@result(
-    "cost.rent_h100_list_2024_usd",
-    "H100 list price on demand, second half of 2024",
-    "USD/GPU-hour",
-    kind="fixed",
-)
-def rent_h100_list_2024_usd(a):
-    return _rent("h100_list_median_2024h2")
-
-
-@result("cost.rent_h100_low_usd", "H100 one-year contract, low of October 2025", "USD/GPU-hour", kind="fixed")
-def rent_h100_low_usd(a):
-    return _rent("h100_1y_2025_10")
-
-
-@result("cost.rent_h100_2026_usd", "H100 one-year contract, June 2026", "USD/GPU-hour", kind="fixed")
-def rent_h100_2026_usd(a):
-    return _rent("h100_1y_2026_06")
 
 
 @result(

@@ -1,0 +1,56 @@
+# The report's commands. `make book` and `make test` are all a newcomer needs.
+
+VENV := .venv
+ifeq ($(OS),Windows_NT)
+PY := $(VENV)/Scripts/python.exe
+else
+PY := $(VENV)/bin/python
+endif
+# A copied environment must run the code it lies beside, not the code it was made for.
+export PYTHONPATH := $(CURDIR)
+export PYTHONUTF8 := 1
+
+# The first Python on the path that the lock file covers; set PYTHON to choose another.
+COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
+
+.PHONY: book test lab execute lock clean help
+
+help:
+	@echo "make book     build the report into _build/html"
+	@echo "make test     test everything: code, data, notebooks, site"
+	@echo "make lab      open the chapters in JupyterLab"
+	@echo "make execute  run the chapters in place and store their outputs"
+	@echo "make lock     resolve the dependencies again"
+	@echo "make clean    remove what was built"
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "no Python 3.11, 3.12 or 3.13 was found on the path" >&2; exit 2; }
+	@echo "Making the environment in $(VENV) (once; a few minutes) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(VENV)/.installed
+	@$(PY) -m analysis build
+
+# One run, in this order: code and data, notebooks against their stored outputs, then the site made from them.
+test: $(VENV)/.installed
+	@$(PY) -m ruff check .
+	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
+
+lab: $(VENV)/.installed
+	@$(PY) -m jupyterlab book
+
+execute: $(VENV)/.installed
+	@$(PY) -m analysis execute
+
+lock:
+	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \
+		--no-header --quiet --upgrade --output-file requirements.lock
+
+clean:
+	@rm -rf _build .pytest_cache .ruff_cache .hypothesis test-artifacts
+	@find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +

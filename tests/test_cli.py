@@ -1,0 +1,82 @@
+"""The command line as a reader uses it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+def run(*arguments):
+    return subprocess.run([sys.executable, "-m", "analysis", *arguments], capture_output=True, text=True, check=False)
+
+
+def results(*arguments):
+    done = run("results", "--json", *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["results"]
+
+
+def test_results_as_json():
+    values = results()
+    assert values["cost.v3_run_usd"]["value"] == 5_576_000
+    assert values["cost.v3_run_usd"]["unit"] == "USD"
+    assert values["cost.r1_rl_usd"]["value"] == 294_000
+
+
+def test_another_price():
+    assert results("--set", "gpu_hour_usd=3")["cost.v3_run_usd"]["value"] == 8_364_000
+
+
+def test_the_same_inputs_give_the_same_bytes():
+    assert run("results", "--json").stdout == run("results", "--json").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["results", "--set", "gpu_hour_usd=-1"], "'gpu_hour_usd': -1 is out of range"),
+        (["results", "--set", "gpu_houri=3"], "did you mean 'gpu_hour_usd'?"),
+        (["results", "--sets", "x"], "No such option"),
+        (["resluts"], "No such command"),
+        (["execute", "cost-claim"], "did you mean 'cost-claims'?"),
+        (["build", "--set", "pue=0"], "out of range"),
+    ],
+)
+def test_a_readers_error_is_one_plain_line_and_exit_code_2(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("analysis: ")
+    assert done.stderr.count("\n") == 1
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize("command", ["results", "assumptions", "claims"])
+def test_lists_for_people(command):
+    done = run(command)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 5
+    assert "\u00a0" not in done.stdout
+
+
+def test_help_without_a_command():
+    done = run()
+    assert "results" in done.stdout + done.stderr
+
+
+def test_claims_as_json_carry_verdict_reason_and_results():
+    claims = json.loads(run("claims", "--json").stdout)["claims"]
+    twelve = next(claim for claim in claims if claim["id"] == "C12")
+    assert twelve["verdict"] == "misleading"
+    assert twelve["results"]["cost.v3_run_usd"] == 5_576_000
+    assert "5.576" in twelve["because"]
+
+
+def test_importing_the_package_loads_no_charts_and_no_tables():
+    program = (
+        "import sys, analysis; from analysis import training; training.run_cost(1.0, 2.0);"
+        "print([m for m in ('altair', 'pandas', 'scipy', 'pydantic', 'typer') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,116 @@
+"""The facts, the bibliography, and what ties them together."""
+
+import re
+
+import frictionless
+import pytest
+
+from analysis import assumptions, claims, evidence, facts
+from analysis.errors import InputError
+
+TABLES = list(facts.schemas())
+
+
+def test_every_table_fits_its_schema():
+    report = frictionless.validate(str(facts.PACKAGE))
+    problems = [f"{task.name}: {error.message}" for task in report.tasks for error in task.errors]
+    assert report.valid, problems + [error.message for error in report.errors]
+
+
+def test_every_data_file_is_described():
+    described = {f"{name}.csv" for name in TABLES}
+    assert {path.name for path in facts.PACKAGE.parent.glob("*.csv")} == described
+
+
+def used_sources():
+    sources = {entry.source for entry in assumptions.register().values()}
+    for table in TABLES:
+        sources |= {row["source"] for row in facts.rows(table)}
+    return sources
+
+
+def cited(folder):
+    keys = set()
+    for page in [*folder.glob("*.ipynb"), *folder.glob("*.md")]:
+        for group in re.findall(r"\{cite(?::\w+)?\}`([^`]+)`", page.read_text("utf-8")):
+            keys |= {key.strip() for key in group.split(",")}
+    return keys
+
+
+def test_every_source_is_in_the_bibliography_and_none_is_orphaned():
+    used = used_sources() | cited(facts.PACKAGE.parent.parent / "book")
+    known = set(evidence.bibliography())
+    assert not used - known, "sources missing from references.bib"
+    assert not known - used, "sources that nothing cites"
+
+
+def test_every_source_can_be_found_by_a_reader():
+    for key, entry in evidence.bibliography().items():
+        assert entry.fields.get("title"), key
+        assert re.match(r"https?://", entry.fields.get("url", "")), f"{key} has no address"
+        assert evidence.short_citation(key)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_provenance_is_complete(table):
+    for row in facts.rows(table):
+        assert row["grade"] in evidence.GRADES
+        assert row["locator"], row["id"]
+        assert re.fullmatch(r"\d{4}(-\d\d){0,2}", row["as_of"]), row["id"]
+        if row["grade"] == "derived":
+            assert row["note"], f"{row['id']}: a derived fact states its formula"
+
+
+def test_the_disclosed_hours_add_up_to_the_published_totals():
+    v3 = ("v3_pretraining_gpu_hours", "v3_context_extension_gpu_hours", "v3_post_training_gpu_hours")
+    assert sum(facts.value(name) for name in v3) == 2_788_000
+    r1 = ("r1_zero_gpu_hours", "r1_sft_data_gpu_hours", "r1_gpu_hours")
+    assert sum(facts.value(name) for name in r1) == 147_000
+
+
+def test_hours_per_trillion_tokens_agree_with_the_table():
+    tokens = facts.value("v3_pretraining_tokens") / 1e12
+    assert facts.value("v3_gpu_hours_per_trillion") * tokens == facts.value("v3_pretraining_gpu_hours")
+
+
+def test_derived_multipliers_follow_from_their_parts():
+    bloom = facts.value("multiplier_bloom_project_kwh") / facts.value("multiplier_bloom_final_kwh")
+    assert facts.value("multiplier_bloom") == pytest.approx(bloom, rel=1e-3)
+    assert facts.value("multiplier_openai_2024") == pytest.approx(
+        1 / facts.value("multiplier_openai_final_run_share"), rel=1e-3
+    )
+    olmo = 1 + facts.value("multiplier_olmo_development_mwh") / facts.value("multiplier_olmo_final_mwh")
+    assert facts.value("multiplier_olmo") == pytest.approx(olmo, rel=1e-3)
+
+
+def test_semianalysis_parts_add_up_to_its_total():
+    parts = sum(row["count"] for row in facts.rows("holdings", claim="semianalysis_breakdown"))
+    assert parts == facts.value("semianalysis_hopper_count")
+
+
+def test_an_unknown_fact_names_the_nearest():
+    with pytest.raises(InputError, match="v3_gpu_count"):
+        facts.value("v3_gpu_counts")
+
+
+def test_an_unknown_table_names_the_nearest():
+    with pytest.raises(InputError, match="gpu_rental"):
+        facts.rows("gpu_rentals")
+
+
+def test_a_query_for_one_row_refuses_several():
+    with pytest.raises(InputError, match="one was expected"):
+        facts.only("capex", company="Meta")
+
+
+def test_the_essay_is_quoted_only_for_its_numbers():
+    rows = [row for row in facts.rows("facts") if row["source"] == "essay"]
+    assert rows
+    assert all(row["id"].startswith("essay_") for row in rows)
+
+
+def test_claims_name_chapters_and_results_that_exist():
+    book = facts.PACKAGE.parent.parent / "book"
+    for identifier, claim in claims.claims().items():
+        assert re.fullmatch(r"C\d\d", identifier)
+        assert (book / f"{claim.chapter}.ipynb").exists(), identifier

@@ -1,0 +1,149 @@
+"""Figures: complete, the same every time, legible in grey, and free of anything from outside."""
+
+import itertools
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from analysis import figures
+from analysis.errors import InputError
+from analysis.figures import theme
+from analysis.report import Report
+from analysis.statements import Statement
+
+
+@pytest.fixture(scope="module")
+def published():
+    report = Report()
+    return {key: figures.publish(key, report) for key in figures.registry()}
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_the_element_is_complete(published, key):
+    element = published[key].html()
+    assert element.count("<svg ") == 2
+    assert element.count('role="img"') == 2
+    assert published[key].fingerprint in element
+    assert re.search(r'aria-label="[^"]{60,}"', element), "alternative text says too little"
+    assert "untrue" not in element
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_nothing_is_loaded_from_elsewhere(published, key):
+    element = published[key].html()
+    addresses = set(re.findall(r'https?://[^"<\s\\]+', element))
+    # Two names that look like addresses and are never fetched: a namespace and a schema.
+    assert all(re.match(r"http://www\.w3\.org/|https://vega\.github\.io/schema/", address) for address in addresses)
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_ids_are_the_figures_own(published, key):
+    ids = re.findall(r'\bid="([^"]+)"', published[key].html())
+    assert len(ids) == len(set(ids))
+    assert all(identifier.startswith(key) for identifier in ids)
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_only_palette_colours_are_used(published, key):
+    light = {pair[0] for pair in theme.PALETTE.values()} | {"none", "transparent"}
+    drawn = "".join(theme.svg(spec, key, "x") for spec in published[key].specs.values())
+    used = {colour.lower() for colour in re.findall(r'(?:fill|stroke)="([^"]+)"', drawn)}
+    # A colour outside the palette has no dark counterpart.
+    assert {colour for colour in used if not colour.startswith("url(")} <= light
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_the_drawing_fits_its_canvas(published, key):
+    for name, canvas in (("wide", theme.WIDE), ("narrow", theme.NARROW)):
+        drawn = theme.svg(published[key].specs[name], key, "x")
+        width = float(re.search(r'viewBox="0 0 (\S+)', drawn)[1])
+        assert width <= canvas.width + 1
+
+
+def test_the_same_bytes_in_another_process(published):
+    program = (
+        "import sys, json; from analysis import figures; from analysis.report import Report;"
+        "r = Report(); json.dump({k: figures.publish(k, r).html() for k in reversed(list(figures.registry()))}, sys.stdout)"
+    )
+    other = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout)
+    assert other == {key: one.html() for key, one in published.items()}
+
+
+def test_another_assumption_changes_the_fingerprint_of_what_it_moves(published):
+    report = Report({"gpu_hour_usd": 3})
+    assert figures.publish("fig-cost-scopes", report).fingerprint != published["fig-cost-scopes"].fingerprint
+    assert figures.publish("fig-cost-llama", report).fingerprint == published["fig-cost-llama"].fingerprint
+
+
+def test_a_title_that_no_longer_holds_is_marked():
+    element = figures.publish("fig-cost-owner", Report({"gpu_hour_usd": 5})).html()
+    assert figures.UNTRUE in element
+
+
+@pytest.mark.parametrize("missing", ["subtitle", "caption", "alt", "unit"])
+def test_publishing_refuses_a_figure_without(missing):
+    declared = figures.find("fig-cost-llama")
+    bare = type(declared)(**{**declared.__dict__, missing: ""})
+    with pytest.raises(InputError, match=f"has no {missing}"):
+        figures.Published(bare, Report())
+
+
+def test_publishing_refuses_a_figure_without_title():
+    declared = figures.find("fig-cost-llama")
+    bare = type(declared)(**{**declared.__dict__, "title": Statement("", "True")})
+    with pytest.raises(InputError, match="has no title"):
+        figures.Published(bare, Report())
+
+
+def test_publishing_refuses_a_figure_without_sources():
+    import altair as alt
+
+    def drawing(report, canvas):
+        return alt.Chart(alt.Data(values=[{"x": 1}])).mark_point().encode(x="x:Q")
+
+    bare = figures.Figure("fig-x", Statement("T", "True"), "s", "c", "a", "u", drawing)
+    with pytest.raises(InputError, match="has no sources"):
+        figures.Published(bare, Report())
+
+
+def test_an_unknown_figure_names_the_nearest():
+    with pytest.raises(InputError, match="fig-cost-scopes"):
+        figures.publish("fig-cost-scope", Report())
+
+
+def lightness(colour):
+    """CIE L* of a hex colour: what grey print keeps of it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    y = sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["light", "dark"])
+def test_mark_colours_differ_in_grey(side):
+    marks = ["ink", "accent", "contrast", "accent_soft"]
+    for one, other in itertools.combinations(marks, 2):
+        gap = abs(lightness(theme.PALETTE[one][side]) - lightness(theme.PALETTE[other][side]))
+        assert gap > 8, f"{one} and {other} differ by {gap:.0f}"
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["light", "dark"])
+def test_text_colours_reach_contrast_aa(side):
+    def luminance(colour):
+        l_star = lightness(colour)
+        return ((l_star + 16) / 116) ** 3 if l_star > 8 else l_star / 903.3
+
+    paper = luminance(theme.PALETTE["paper"][side])
+    for name in ("ink", "muted", "accent"):
+        text = luminance(theme.PALETTE[name][side])
+        ratio = (max(paper, text) + 0.05) / (min(paper, text) + 0.05)
+        assert ratio > 4.5, f"{name}: {ratio:.1f}"
+
+
+def test_the_style_sheet_gives_every_colour_its_dark_side():
+    css = theme.style_sheet()
+    for light, dark in theme.PALETTE.values():
+        assert f'[fill="{light}"] {{ fill: {dark}; }}' in css

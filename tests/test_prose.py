@@ -1,0 +1,126 @@
+"""Numbers in prose come from the analysis or from a source, and what the prose says holds."""
+
+import re
+
+import nbformat
+import pytest
+
+from analysis import book, claims, statements
+from analysis.figures import registry
+from analysis.report import Report
+from prose import bare_numbers
+
+CHAPTERS = book.notebooks()
+PAGES = sorted(book.BOOK.glob("*.md"))
+CHAPTER_IDS = [path.stem for path in CHAPTERS]
+
+
+def markdown(path):
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, *PAGES], ids=lambda path: path.name)
+def test_no_number_stands_bare(path):
+    assert bare_numbers(markdown(path)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It cost $5.6M.",
+        "It is 95% cheaper.",
+        "It is 27 times cheaper.",
+        "It is 11× as much.",
+        "A 10-fold gain.",
+        "They spent 7 billion on it.",
+        "| Row | $1.6 billion |",
+        "This is cited {cite}`essay`. This is 30% and not.",
+    ],
+)
+def test_a_bare_number_is_found(sentence):
+    assert bare_numbers(sentence)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It cost {res}`cost.v3_run_usd`.",
+        "The essay says $5.7M {cite}`essay`.",
+        "In January 2025 V3 ran on 2,048 chips.",
+        "Use `--set gpu_hour_usd=3`, as in `x=1.5%`.",
+        "They speak of “95% cheaper”.",
+        "Bars span the 80% range.",
+        "$$ x = 95\\% $$",
+        "```python\nprice = '$3'\n```",
+    ],
+)
+def test_what_is_computed_cited_or_code_passes(sentence):
+    assert bare_numbers(sentence) == []
+
+
+@pytest.mark.parametrize("key", registry())
+def test_the_texts_of_a_figure_hold_no_bare_number(key):
+    figure = registry()[key]
+    for text in (figure.title.text, figure.subtitle, figure.caption, figure.alt):
+        assert bare_numbers(re.sub(r"\{[^}]+\}", "", text)) == []
+
+
+def statements_in(path):
+    return re.findall(r"^:holds:\s*(.+)$", markdown(path), re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def report():
+    return Report()
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_chapter_opens_with_an_answer_that_holds(path, report):
+    text = markdown(path)
+    assert re.search(r":::\{statement\}\n:class: answer\n:holds:", text), "no answer"
+    for predicate in statements_in(path):
+        assert statements.holds(predicate, report), predicate
+
+
+@pytest.mark.parametrize("key", registry())
+def test_the_title_of_a_figure_holds(key, report):
+    assert registry()[key].title.true(report)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_chapter_settles_its_claims_and_publishes_its_figures(path, report):
+    text = markdown(path)
+    own = {identifier for identifier, claim in claims.claims().items() if claim.chapter == path.stem}
+    assert set(re.findall(r"```\{verdict\} (C\d\d)", text)) == own
+    code = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+    published = set(re.findall(r'publish\("(fig-[\w-]+)"', code))
+    module = registry()
+    mine = {key for key, figure in module.items() if figure.function.__module__.endswith(path.stem.replace("-", "_"))}
+    assert published == mine
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_chapter_was_executed_from_top_to_bottom(path):
+    cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code" and c.source.strip()]
+    # nbval compares nothing in a cell that was never executed, so a stripped notebook would pass whole.
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert not [output for cell in cells for output in cell.outputs if output.output_type == "error"]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_chapter_has_one_parameter_cell_that_changes_nothing(path):
+    cells = nbformat.read(path, as_version=4).cells
+    parameters = [cell.source for cell in cells if "parameters" in cell.metadata.get("tags", ())]
+    assert len(parameters) == 1
+    assert re.match(r"overrides = \{\}", parameters[0])
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_code_is_collapsed_and_names_no_path(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code":
+            assert "hide-input" in cell.metadata.get("tags", ())
+            assert not re.search(r"(?:^|[\s\"'])/(?:home|root|tmp|work)/", str(cell.outputs))

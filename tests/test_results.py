@@ -1,0 +1,127 @@
+"""The results of the report against published numbers."""
+
+import pytest
+
+from analysis import results, wording
+from analysis.errors import InputError
+from analysis.report import Report, fingerprint
+
+
+@pytest.fixture(scope="module")
+def report():
+    return Report()
+
+
+@pytest.mark.parametrize(
+    ("key", "published"),
+    [
+        ("cost.v3_run_usd", 5_576_000),  # V3 report, Table 1
+        ("cost.r1_rl_usd", 294_000),  # R1 paper, Table 7
+        ("cost.v3_r1_usd", 5_870_000),  # their sum, as The Register also has it
+    ],
+)
+def test_dollars_are_exactly_those_published(report, key, published):
+    assert report.value(key) == published
+
+
+@pytest.mark.parametrize(
+    ("key", "published", "tolerance"),
+    [
+        ("cost.v3_mfu_causal", 0.3894, 0.005),  # ISCA paper, Table 4
+        ("cost.v3_mfu_fp8", 0.1947, 0.005),  # Epoch AI, the same over the FP8 peak
+        ("cost.v3_flop_6nd", 3.2856e24, 0.001),  # Epoch AI, 6ND
+        ("cost.v3_days_from_throughput", 54.25, 0.001),  # 14.8T tokens at 272.8B a day
+        ("cost.llama_hours_ratio", 11.06, 0.001),  # 30.84M over 2.788M
+        ("cost.semianalysis_h100e", 27_600, 0.005),  # 10k H800 + 10k H100 + 30k H20 + 10k A100
+    ],
+)
+def test_results_reproduce_published_figures(report, key, published, tolerance):
+    assert report.value(key) == pytest.approx(published, rel=tolerance)
+
+
+def test_another_price_scales_the_run():
+    assert Report({"gpu_hour_usd": 3}).value("cost.v3_run_usd") == 8_364_000
+
+
+def test_llama_factors_multiply_to_the_whole(report):
+    product = (
+        report.value("cost.llama_tokens_ratio")
+        * report.value("cost.llama_active_ratio")
+        * report.value("cost.llama_hours_per_flop_ratio")
+    )
+    assert product == pytest.approx(report.value("cost.llama_hours_ratio"))
+
+
+def test_owner_parts_add_up(report):
+    parts = ("capital", "hosting", "energy", "operations")
+    whole = sum(report.value(f"cost.owner_{part}_usd") for part in parts)
+    assert whole == pytest.approx(report.value("cost.owner_gpu_hour_usd"))
+
+
+def test_the_owners_cost_lies_between_what_others_publish(report):
+    # SemiAnalysis: 1.30 for a hyperscaler, 1.69 for a neocloud, in 2026; Latent Space: 2.85 to match the market, 2024.
+    assert 1.30 < report.value("cost.owner_gpu_hour_usd") < 2.85
+
+
+@pytest.mark.parametrize("key", results.registry())
+def test_a_result_is_what_its_kind_says(report, key):
+    declared = results.find(key)
+    reads = report.inputs(key).assumptions
+    assert bool(reads) == (declared.kind != "fixed"), f"{key} reads {sorted(reads)}"
+    assert report.sources(key), f"{key} rests on nothing"
+
+
+@pytest.mark.parametrize("key", results.registry())
+def test_a_result_can_be_written(report, key):
+    text = report.text(key)
+    assert any(character.isdigit() for character in text)
+    assert "e+" not in text
+    assert "finite" not in text
+
+
+def test_an_unknown_result_names_the_nearest(report):
+    with pytest.raises(InputError, match=r"cost\.v3_run_usd"):
+        report.value("cost.v3_run")
+
+
+def test_a_result_registered_twice_is_refused():
+    with pytest.raises(ValueError, match="registered twice"):
+        results.result("cost.v3_run_usd", "again", "USD")
+
+
+def test_the_fingerprint_follows_data_assumptions_and_facts_but_not_notes(report):
+    inputs = report.inputs("cost.v3_run_usd")
+    base = fingerprint(inputs, [1])
+    assert base == fingerprint(report.inputs("cost.v3_run_usd"), [1])
+    assert base != fingerprint(inputs, [2])
+    assert base != fingerprint(Report({"gpu_hour_usd": 3}).inputs("cost.v3_run_usd"), [1])
+    name = next(iter(inputs.facts))
+    reworded = type(inputs)(inputs.assumptions, inputs.facts | {name: inputs.facts[name] | {"note": "other words"}})
+    assert base == fingerprint(reworded, [1])
+    changed = type(inputs)(inputs.assumptions, inputs.facts | {name: inputs.facts[name] | {"value": 1.0}})
+    assert base != fingerprint(changed, [1])
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "digits", "written"),
+    [
+        (5_576_000, "USD", 4, "$5.576 million"),
+        (294_000, "USD", 3, "$294,000"),
+        (1.6e9, "USD", 2, "$1.6 billion"),
+        (999_600, "USD", 3, "$1.00 million"),
+        (2.0, "USD/GPU-hour", 3, "$2.00"),
+        (0.0771, "USD/kWh", 3, "$0.0771"),
+        (0.3894, "fraction", 3, "38.9%"),
+        (-0.043, "fraction", 2, "−4.3%"),
+        (11.06, "ratio", 3, "11.1×"),
+        (2_788_000, "GPU-hour", 4, "2.788 million GPU-hours"),
+        (3.2856e24, "FLOP", 3, "3.29 × 10²⁴ FLOP"),
+        (54.2, "day", 3, "54.2 days"),
+        (1.0, "day", 1, "1 day"),
+        (2048, "GPU", 4, "2,048 GPUs"),
+        (0, "USD", 3, "$0.00"),
+        (1, "boolean", 1, "yes"),
+    ],
+)
+def test_quantities_are_written_as_readers_expect(value, unit, digits, written):
+    assert wording.quantity(value, unit, digits).replace(wording.NBSP, " ") == written
