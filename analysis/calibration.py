@@ -185,6 +185,7 @@ def batch_of(point):
     Parameters
     ----------
     point : Point
+        One that decodes.
 
     Returns
     -------
@@ -266,7 +267,7 @@ def _fit(points, names, efficiency):
     return efficiency._replace(**{n: float(v) for n, v in zip(names, solved.x * start, strict=True)})
 
 
-def fit(points):
+def fit(points, memory=MEMORY, all_to_all=ALL_TO_ALL, exchange_cores=EXCHANGE_CORES):
     """Set the efficiencies from the parts of the points that are there to be fitted.
 
     Parameters
@@ -274,6 +275,8 @@ def fit(points):
     points : sequence of Point
         All of them; only those of part ``"fit"`` are used: jobs of dense models first, then, with what they
         set, decode with two micro-batches.
+    memory, all_to_all, exchange_cores : float
+        Efficiencies that are published, not fitted.
 
     Returns
     -------
@@ -285,8 +288,7 @@ def fit(points):
     at about 10%, so that a few odd points do not bend the rest. Deterministic.
     """
     chosen = [point for point in points if point.part == "fit"]
-    start = Efficiency(
-        memory=MEMORY, all_to_all=ALL_TO_ALL, overlap=0.5, exchange_cores=EXCHANGE_CORES, **_START
-    )
+    published = {"memory": memory, "all_to_all": all_to_all, "exchange_cores": exchange_cores}
+    start = Efficiency(overlap=0.5, **published, **_START)
     dense = _fit([point for point in chosen if point.phase == "batch"], DENSE_COEFFICIENTS, start)
     return _fit([point for point in chosen if point.phase == "decode"], ("overlap",), dense)

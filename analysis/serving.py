@@ -315,10 +315,10 @@ def experts_touched(experts, experts_per_token, tokens):
 
 
 def _where(condition, yes, no):
-    """Choose like `numpy.where`, but leave one side undone where the condition is settled by plain numbers."""
-    if condition is True:
+    """Choose like `numpy.where`, but leave one side undone where plain numbers settle the condition."""
+    if condition is True or condition is np.True_:
         return yes()
-    if condition is False:
+    if condition is False or condition is np.False_:
         return no()
     return np.where(condition, yes(), no())
 
@@ -345,7 +345,7 @@ def reached_flops(chip, efficiency, bits, cores=1.0):
     return _where(
         bits > FP4_BITS,
         lambda: compute * _where(bits > 8, lambda: chip.flops_16, lambda: chip.flops_8),
-        lambda: np.where(chip.flops_4 > chip.flops_8, fp4, compute) * chip.flops_4,
+        lambda: _where(chip.flops_4 > chip.flops_8, lambda: fp4, lambda: compute) * chip.flops_4,
     )
 
 
@@ -490,8 +490,8 @@ def all_to_all_seconds(model, chip, layout, efficiency, tokens):
     link_copies = used * (inside - 1.0) / _where(limited, lambda: inside, lambda: layout.chips)
     copy_bytes = model.hidden_size * (layout.dispatch_bits + layout.combine_bits) / BITS_PER_BYTE
     once = layout.expert_parallel * model.moe_layers * copy_bytes / efficiency.all_to_all
-    nic = np.where(nic_copies > 0, nic_copies / chip.nic_bandwidth, 0.0)
-    link = np.where(link_copies > 0, link_copies / chip.link_bandwidth, 0.0)
+    nic = _where(nic_copies > 0, lambda: nic_copies / chip.nic_bandwidth, lambda: 0.0)
+    link = _where(link_copies > 0, lambda: link_copies / chip.link_bandwidth, lambda: 0.0)
     return once / layout.tensor_parallel * tokens * np.maximum(nic, link)
 
 
@@ -762,7 +762,7 @@ def batch_job(model, chip, layout, efficiency, requests, slots, input_tokens, ou
     rest = requests - waves * slots
     full = mixed(model, chip, layout, efficiency, slots / copies, input_tokens, output_tokens).step_s
     last = mixed(model, chip, layout, efficiency, rest / copies, input_tokens, output_tokens).step_s
-    seconds = output_tokens * (waves * full + np.where(rest > 0, last, 0.0))
+    seconds = output_tokens * (waves * full + _where(rest > 0, lambda: last, lambda: 0.0))
     return requests * output_tokens / seconds
 
 

@@ -64,7 +64,7 @@ class _NumberRole(SphinxRole):
 
     def run(self):
         written, _, style = self.text.partition("|")
-        name = self.name(written)
+        name = self.expand(written)
         try:
             text = statements.fill("{" + name + (f"|{style}" if style else "") + "}", report_of(self.env))
             if "{" in text:
@@ -76,7 +76,7 @@ class _NumberRole(SphinxRole):
         link = nodes.reference("", text, internal=True, refuri=target, classes=["num"])
         return [link], []
 
-    def name(self, text):
+    def expand(self, text):
         return text
 
     def target(self, name):
@@ -92,7 +92,7 @@ class ResultRole(_NumberRole):
 
 
 class AssumptionRole(_NumberRole):
-    def name(self, text):
+    def expand(self, text):
         return f"assume.{text}"
 
     def target(self, name):
@@ -100,7 +100,7 @@ class AssumptionRole(_NumberRole):
 
 
 class FactRole(_NumberRole):
-    def name(self, text):
+    def expand(self, text):
         return text if "." in text else f"fact.{text}"
 
     def target(self, name):
@@ -117,7 +117,7 @@ class ClaimRole(SphinxRole):
             message = self.inliner.reporter.error(str(error), line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         page = "" if Path(self.env.docname).name == chapter else f"{chapter}.html"
-        return [nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}")], []
+        return [nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}", classes=["claim-ref"])], []
 
 
 class StatementDirective(SphinxDirective):
@@ -191,18 +191,28 @@ class VerdictDirective(_HtmlDirective):
 
 
 def _table(head, rows, caption, classes):
-    header = "".join(f"<th scope='col'>{cell}</th>" for cell in head)
+    # Folded on a phone, its parts are no table boxes any more: the roles keep it a table for a screen reader.
+    header = "".join(f'<th scope="col" role="columnheader">{cell}</th>' for cell in head)
     body = "".join(
-        f'<tr id="{identifier}">'
-        + "".join(f'<td data-label="{head[i]}">{cell}</td>' for i, cell in enumerate(cells))
+        f'<tr id="{identifier}" role="row"><th scope="row" role="rowheader">{cells[0]}</th>'
+        + "".join(
+            f'<td role="cell" data-label="{name}"><div>{cell}</div></td>'
+            for name, cell in zip(head[1:], cells[1:], strict=True)
+        )
         + "</tr>"
         for identifier, cells in rows
     )
     return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f'<table class="register {classes}"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{header}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<table class="register fold {classes}" role="table"><caption>{html.escape(caption)}</caption>'
+        f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
+        f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _code(name):
+    """Write an identifier that may break after its dots and underscores."""
+    return f"<code>{re.sub(r'(?<=[._])', '<wbr>', name)}</code>"
 
 
 def _source_link(key, locator=""):
@@ -238,7 +248,7 @@ class ResultsDirective(_HtmlDirective):
                 html.escape(declared.title), report.text(key), interval,
                 f'<span class="grade">{report.grade(key)}</span>',
                 f'<details><summary>{len(inputs.assumptions)} assumptions, {len(inputs.facts)} facts</summary>'
-                f"{', '.join(links)}</details><code>{key}</code>",
+                f"{', '.join(links)}</details>{_code(key)}",
             )  # fmt: skip
             rows.append((declared.anchor, cells))
         if not rows:
@@ -255,7 +265,7 @@ class AssumptionsDirective(_HtmlDirective):
         for identifier, entry in assumptions.register().items():
             value = report.values[identifier]
             cells = (
-                f"{html.escape(entry.title)}<br><code>{identifier}</code>",
+                f"{html.escape(entry.title)}<br>{_code(identifier)}",
                 wording.quantity(value, entry.unit),
                 f"{wording.span(entry.low, entry.high, entry.unit, 3)}<br>"
                 f'<span class="allowed">allowed {wording.span(entry.min, entry.max, entry.unit, 3)}</span>',
@@ -288,7 +298,7 @@ class FactsDirective(_HtmlDirective):
                 what.append(wording.quantity(fact["value"], fact["unit"], 5))
             name = html.escape(fact.get("title", "")) or ""
             cells = (
-                f"{name}{'<br>' if name else ''}<code>{fact['id']}</code>",
+                f"{name}{'<br>' if name else ''}{_code(fact['id'])}",
                 "; ".join(what),
                 fact["as_of"],
                 f'{_source_link(fact["source"], fact["locator"])} <span class="grade">{fact["grade"]}</span>',
@@ -474,5 +484,5 @@ def setup(app):
     app.connect("builder-inited", write_assets)
     app.connect("doctree-read", check_figures)
     app.connect("html-page-context", trim_page, priority=900)
-    app.connect("build-finished", trim_site)
+    app.connect("build-finished", trim_site, priority=900)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,7 +21,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis import Architecture, serving  # noqa: E402
+from analysis import DATA, Architecture, serving  # noqa: E402
 from analysis.calibration import REFERENCE  # noqa: E402
 
 PEERS = ("llm-analysis", "servcalc", "aiconfigurator")
@@ -31,27 +31,23 @@ FUSED_TARGET = 3.0
 FRESH_TARGET_S = 0.3
 REPEATS = 7
 
-DEEPSEEK_V3 = {
-    "model_type": "deepseek_v3", "hidden_size": 7168, "intermediate_size": 18432, "moe_intermediate_size":
-    2048, "num_hidden_layers": 61, "first_k_dense_replace": 3, "n_routed_experts": 256, "num_experts_per_tok":
-    8, "n_shared_experts": 1, "num_attention_heads": 128, "num_key_value_heads": 128, "q_lora_rank": 1536,
-    "kv_lora_rank": 512, "qk_nope_head_dim": 128, "qk_rope_head_dim": 64, "v_head_dim": 128, "vocab_size":
-    129280, "num_nextn_predict_layers": 1, "tie_word_embeddings": False,
-}  # fmt: skip
-LLAMA_8B = {
-    "architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size":
-    14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256,
-    "max_position_embeddings": 131072, "tie_word_embeddings": False, "torch_dtype": "bfloat16",
-}  # fmt: skip
+CONFIGS = DATA / "model_configs"
 FRESH = """
+import json
 import analysis
 from analysis import serving
 from analysis.calibration import REFERENCE
-model = serving.model_of(analysis.Architecture.from_hf_config({config!r}))
+config = json.loads((analysis.DATA / "model_configs" / "deepseek-v3.json").read_text("utf-8"))["config"]
+model = serving.model_of(analysis.Architecture.from_hf_config(config))
 chip = serving.Chip(9.9e14, 1.98e15, 1.98e15, 8.6e10, 3.35e12, 2e11, 5e10, 700.0)
 layout = serving.Layout(chips=144.0, expert_parallel=1.0, weight_bits=8.0, expert_bits=8.0, dispatch_bits=8.0)
 serving.decode(model, chip, layout, REFERENCE, 88.0, 4989.0)
 """
+
+
+def configuration(name):
+    """Return a published model configuration."""
+    return json.loads((CONFIGS / f"{name}.json").read_text("utf-8"))["config"]
 
 
 def configurations(count):
@@ -88,18 +84,27 @@ def ours(model, efficiency):
 
 
 def fused(columns, model, efficiency, chunk):
-    """Evaluate the same arithmetic by hand: constants folded, every array written in place, in the same
-    pieces.""" m, e = model, efficiency count = columns["sequences"].size out = np.empty((4, count)) buffers =
-    np.empty((6, chunk)) resident = m.experts + 32.0 routed = m.experts_per_token * m.expert_parameters *
-    m.moe_layers products = 4.0 * (m.dense_parameters + routed) / e.compute head = 4.0 * m.head_parameters /
-    e.compute scores = 2.0 * m.layers * m.decode_attention_flops / e.compute dense_bytes = 2.0 *
-    (m.dense_parameters * 8.0 + m.head_parameters * 16.0) / 8.0 / e.memory expert_bytes = 2.0 * resident *
-    m.expert_parameters * m.moe_layers / e.memory cache = m.layers * m.kv_elements * 2.0 / e.memory passes =
-    2.0 * e.activation_passes / e.memory stream = 2.0 * m.stream_elements * passes inner = 2.0 *
-    (m.inner_elements + m.latent_elements) * passes overhead = m.layers * 2.0 * e.layer_overhead_s reduced =
-    2.0 * 2.0 * m.layers * m.hidden_size * 2.0 * 2.0 / e.all_reduce sent = 2.0 * m.moe_layers * m.hidden_size
-    * 3.0 * m.experts_per_token / e.all_to_all drafted = 1.0 + m.draft_share for start in range(0, count,
-    chunk):
+    """Evaluate the same arithmetic by hand: constants folded, every array written in place, equal pieces."""
+    m, e = model, efficiency
+    count = columns["sequences"].size
+    out = np.empty((4, count))
+    buffers = np.empty((6, chunk))
+    resident = m.experts + 32.0
+    routed = m.experts_per_token * m.expert_parameters * m.moe_layers
+    products = 4.0 * (m.dense_parameters + routed) / e.compute
+    head = 4.0 * m.head_parameters / e.compute
+    scores = 2.0 * m.layers * m.decode_attention_flops / e.compute
+    dense_bytes = 2.0 * (m.dense_parameters * 8.0 + m.head_parameters * 16.0) / 8.0 / e.memory
+    expert_bytes = 2.0 * resident * m.expert_parameters * m.moe_layers / e.memory
+    cache = m.layers * m.kv_elements * 2.0 / e.memory
+    passes = 2.0 * e.activation_passes / e.memory
+    stream = 2.0 * m.stream_elements * passes
+    inner = 2.0 * (m.inner_elements + m.latent_elements) * passes
+    overhead = m.layers * 2.0 * e.layer_overhead_s
+    reduced = 2.0 * 2.0 * m.layers * m.hidden_size * 2.0 * 2.0 / e.all_reduce
+    sent = 2.0 * m.moe_layers * m.hidden_size * 3.0 * m.experts_per_token / e.all_to_all
+    drafted = 1.0 + m.draft_share
+    for start in range(0, count, chunk):
         part = slice(start, min(start + chunk, count))
         size = part.stop - part.start
         s, c, n, t, f16, f8, bw, link, nic, price = (columns[name][part] for name in columns)
@@ -187,7 +192,7 @@ def peer_seconds(peer):
             (place / "installed").touch()
         script = ROOT / "bench" / "peers" / f"{peer.replace('-', '_')}.py"
         run = subprocess.run(
-            [python, script, json.dumps(LLAMA_8B)],
+            [python, script, json.dumps(configuration("llama-3.1-8b"))],
             check=True,
             capture_output=True,
             text=True,
@@ -203,7 +208,7 @@ def peer_seconds(peer):
 
 def fresh_process():
     """Return the seconds of a new process that imports the package and evaluates one configuration."""
-    command = [sys.executable, "-c", FRESH.format(config=DEEPSEEK_V3)]
+    command = [sys.executable, "-c", FRESH]
     (seconds,), _ = fastest(lambda: subprocess.run(command, check=True, cwd=ROOT), clock=time.perf_counter)
     return seconds
 
@@ -215,7 +220,7 @@ def main():
     options = parser.parse_args()
     count = 100_000 if options.quick else 1_000_000
 
-    model = serving.model_of(Architecture.from_hf_config(DEEPSEEK_V3))
+    model = serving.model_of(Architecture.from_hf_config(configuration("deepseek-v3")))
     columns = configurations(count)
     evaluate = ours(model, REFERENCE)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -230,8 +235,7 @@ def main():
     each = own / count
     print(f"analysis.serving  {count:,} configurations in {own:.3f} s: {each * 1e9:.0f} ns each, "
           f"{held:.0f} MB more at the peak (results take {4 * 8 * count / 2**20:.0f})")  # fmt: skip
-    print(f"fused NumPy       {by_hand / count * 1e9:.0f} ns each: ours takes {own / by_hand:.2f} times as
-    long "
+    print(f"fused NumPy       {by_hand / count * 1e9:.0f} ns each: ours takes {own / by_hand:.2f} times that "
           f"(target: at most {FUSED_TARGET:g})")  # fmt: skip
     missed = [] if own <= FUSED_TARGET * by_hand else ["fused NumPy"]
     for peer in () if options.no_peers else PEERS:

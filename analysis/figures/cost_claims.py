@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from analysis import assumptions, facts, uncertainty, wording
+from analysis import facts, live, uncertainty, wording
 from analysis.figures import figure
 from analysis.figures.theme import colour
 from analysis.results import cost_claims as cost
@@ -368,47 +368,6 @@ def programme(report, canvas):
 
 
 @figure(
-    "fig-cost-drivers",
-    title="How much research stood behind the run decides the bill; the price of a GPU-hour comes second",
-    holds="high(cost.programme_usd) / low(cost.programme_usd) > high(cost.v3_r1_usd) / low(cost.v3_r1_usd)",
-    subtitle="Cost of the whole programme with one assumption moved through its 80% interval, US dollars",
-    caption="The other assumptions stay at their values. Ratios reported by others: OLMo "
-    "{fact.multiplier_olmo|2}, BLOOM {fact.multiplier_bloom|2}, MiniMax {fact.multiplier_minimax|2}, Z.ai "
-    "{fact.multiplier_zai|2}, OpenAI {fact.multiplier_openai_2024|3}.",
-    alt="Tornado chart of the programme's cost around {cost.programme_usd}. The ratio of all compute to final runs moves "
-    "it most, then the price of a GPU-hour, then the share of staff.",
-    unit="USD",
-)
-def drivers(report, canvas):
-    register = assumptions.register()
-    names = {"compute_multiplier": "All compute over final runs", "gpu_hour_usd": "Price of a GPU-hour",
-             "staff_share": "Share of staff"}  # fmt: skip
-    rows = []
-    for identifier, low, high in uncertainty.swings(report, "cost.programme_usd"):
-        entry = register[identifier]
-        rows.append({
-            "name": names[identifier], "low": low, "high": high,
-            "at_low": wording.quantity(entry.low, entry.unit, wording.natural_digits(entry.low)),
-            "at_high": wording.quantity(entry.high, entry.unit, wording.natural_digits(entry.high)),
-        })  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
-        x=alt.X("low:Q", title=None, scale=alt.Scale(type="log", domain=[6e6, 2e8], nice=False),
-                axis=alt.Axis(labelExpr=_DOLLARS, values=[1e7, 3e7, 1e8])),
-    )  # fmt: skip
-    middle = alt.Chart(alt.Data(values=[{"usd": report.value("cost.programme_usd")}]))
-    layers = [
-        base.mark_bar(height=16, color=colour("accent")).encode(x2="high:Q"),
-        middle.mark_rule(color=colour("ink")).encode(x="usd:Q"),
-        base.mark_text(align="right", dx=-5).encode(text="at_low:N"),
-        base.mark_text(align="left", dx=5).encode(x="high:Q", text="at_high:N"),
-    ]
-    if canvas.narrow:
-        layers.append(_row_names(canvas, base, "name"))
-    return alt.layer(*layers).properties(height=alt.Step(50 if canvas.narrow else 38))
-
-
-@figure(
     "fig-cost-fleets",
     title="The rumoured fleet computes {cost.fleet_over_xai} of xAI's cluster and {cost.fleet_over_meta} of Meta's plan",
     holds="cost.fleet_over_xai < 0.5 and cost.fleet_over_meta < 0.2",
@@ -502,3 +461,51 @@ def capex(report, canvas):
         base.mark_text(dy=-15).encode(text="label:N"),
     ]
     return alt.layer(*layers).properties(height=alt.Step(64))
+
+
+@figure(
+    "fig-cost-live",
+    title="At {assume.gpu_hour_usd} an hour the run is {cost.v3_run_usd|2} and the programme {cost.programme_usd}",
+    holds="cost.v3_run_usd < cost.programme_usd",
+    subtitle="US dollars, logarithmic scale; with “Explore” three assumptions can be moved",
+    caption="The sliders recompute the four rows in the page, by the same formulas as the rest of the report. The title and "
+    "the prose keep the report's own assumptions.",
+    alt="Four dots on a logarithmic dollar scale: from V3 to R1 {cost.r1_rl_usd}, V3's run {cost.v3_run_usd}, both "
+    "{cost.v3_r1_usd}, whole programme {cost.programme_usd}.",
+    unit="USD",
+)
+def live_scopes(report, canvas):
+    rows = {
+        "From V3 to R1, rented": "cost.r1_rl_usd",
+        "V3's official run, rented": "cost.v3_run_usd",
+        "V3 and R1, rented": "cost.v3_r1_usd",
+        "With research and staff": "cost.programme_usd",
+    }
+    moved = ("gpu_hour_usd", "compute_multiplier", "staff_share")
+    values = {identifier: report.assumption(identifier) for identifier in moved}
+    for key in rows.values():
+        report.value(key)
+    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    words = "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? " \
+        "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"  # fmt: skip
+    base = (
+        alt.Chart(alt.Data(values=[{"name": name} for name in rows]))
+        .transform_calculate(usd=pick, label="''")
+        .transform_calculate(label=f"'$' + ({words})")
+        .encode(
+            y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
+            x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[1e4, 2e10], nice=False, clamp=True),
+                    axis=alt.Axis(labelExpr=_DOLLARS, values=[1e5, 1e6, 1e7, 1e8, 1e9])),
+        )
+    )  # fmt: skip
+    layers = [
+        base.mark_point(size=110, color=colour("accent"), fill=colour("accent")),
+        base.mark_text(align="left", dx=10, fontWeight=600).encode(text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(canvas, base, "name"))
+    return (
+        alt.layer(*layers)
+        .properties(height=alt.Step(46 if canvas.narrow else 34))
+        .add_params(*live.parameters(list(rows.values()), moved, values))
+    )

@@ -1,0 +1,192 @@
+(function () {
+  "use strict";
+
+  const root = document.documentElement;
+  const home = new URL(root.dataset.content_root || "./", location.href);
+
+  function make(tag, properties, parent) {
+    const element = Object.assign(document.createElement(tag), properties);
+    if (parent) parent.append(element);
+    return element;
+  }
+
+  /* Colours: the system's until the reader chooses. */
+
+  function themeSwitch(button) {
+    const system = matchMedia("(prefers-color-scheme: dark)");
+    const label = make("span", {}, button);
+
+    function show(theme) {
+      root.dataset.theme = theme;
+      label.textContent = theme === "dark" ? "Light" : "Dark";
+      button.setAttribute("aria-label", `${label.textContent} colours`);
+    }
+
+    function chosen() {
+      try { return localStorage.getItem("theme"); } catch { return null; }
+    }
+
+    button.type = "button";
+    button.addEventListener("click", () => {
+      show(root.dataset.theme === "dark" ? "light" : "dark");
+      try { localStorage.setItem("theme", root.dataset.theme); } catch { /* the choice lasts for this page */ }
+    });
+    system.addEventListener("change", () => { if (!chosen()) show(system.matches ? "dark" : "light"); });
+    show(root.dataset.theme === "dark" ? "dark" : "light");
+  }
+
+  /* The drawer borrows the chapters and the page's contents, and gives them back. */
+
+  function drawer(button, dialog, sources) {
+    const borrowed = [];
+    const close = make("button", { type: "button", className: "drawer-close", textContent: "Close" }, dialog);
+    dialog.setAttribute("aria-label", "Menu");
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog || event.target.closest("a")) dialog.close();
+    });
+    dialog.addEventListener("close", () => {
+      for (const [node, parent] of borrowed.splice(0)) parent.append(node);
+    });
+    button.addEventListener("click", () => {
+      for (const parent of sources) {
+        for (const node of [...parent.children]) {
+          borrowed.push([node, parent]);
+          dialog.append(node);
+        }
+      }
+      dialog.showModal();
+    });
+    matchMedia("(max-width: 60rem)").addEventListener("change", () => dialog.close());
+  }
+
+  /* Contents: mark the section being read. */
+
+  function markContents(links) {
+    const marked = new Map();
+    for (const link of links) {
+      const section = document.getElementById(decodeURIComponent(link.hash.slice(1)));
+      if (section) marked.set(section, link);
+    }
+    const observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) entry.target.dataset.inView = entry.isIntersecting ? "1" : "";
+      const current = [...marked.keys()].find((section) => section.dataset.inView);
+      for (const [section, link] of marked) {
+        if (section === current) link.setAttribute("aria-current", "true");
+        else link.removeAttribute("aria-current");
+      }
+    }, { rootMargin: "-20% 0px -60% 0px" });
+    for (const section of marked.keys()) observer.observe(section);
+  }
+
+  /* Registers sort by a column: up, down, as written. */
+
+  const SCALES = { thousand: 1e3, million: 1e6, billion: 1e9, trillion: 1e12 };
+  const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+  function numberIn(text) {
+    const found = /^[^\d\s−-]{0,2}([−-]?)[^\d\s]{0,2}([\d,]+(?:\.\d+)?)(?:\s×\s10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?(?:\s(\w+))?/u.exec(text.trim());
+    if (!found) return NaN;
+    const exponent = [...(found[3] || "")].map((sign) => (sign === "⁻" ? "-" : SUPERSCRIPTS.indexOf(sign))).join("");
+    return Number(`${found[1] && "-"}${found[2].replaceAll(",", "")}e${exponent || 0}`) * (SCALES[found[4]] || 1);
+  }
+
+  function sortable(table) {
+    const body = table.tBodies[0];
+    const written = [...body.rows];
+    const heads = [...table.tHead.rows[0].cells];
+    heads.forEach((head, column) => {
+      const button = make("button", { type: "button", className: "sort", textContent: head.textContent });
+      head.replaceChildren(button);
+      head.setAttribute("aria-sort", "none");
+      button.addEventListener("click", () => {
+        const next = { none: "ascending", ascending: "descending", descending: "none" }[head.getAttribute("aria-sort")];
+        for (const other of heads) other.setAttribute("aria-sort", other === head ? next : "none");
+        const rows = written.map((row) => ({ row, text: row.cells[column].textContent.trim() }));
+        const numeric = rows.filter((entry) => !Number.isNaN(numberIn(entry.text))).length > rows.length / 2;
+        const sign = next === "descending" ? -1 : 1;
+        if (next !== "none") {
+          rows.sort((a, b) => {
+            if (!numeric) return sign * a.text.localeCompare(b.text, "en", { numeric: true });
+            const [x, y] = [numberIn(a.text), numberIn(b.text)];
+            return Number.isNaN(x) - Number.isNaN(y) || sign * (x - y);
+          });
+        }
+        body.append(...rows.map((entry) => entry.row));
+      });
+    });
+  }
+
+  /* Figures: the chart library comes when a reader first asks for it. */
+
+  let library;
+
+  function chartLibrary() {
+    library ||= new Promise((resolve, reject) => {
+      const script = make("script", { src: new URL("charts/vega.js", home).href }, document.head);
+      script.addEventListener("load", () => resolve(window.chartLibrary));
+      script.addEventListener("error", () => { library = null; script.remove(); reject(new Error("no chart library")); });
+    });
+    return library;
+  }
+
+  function explorable(figure) {
+    const drawing = figure.querySelector(".fig-drawing");
+    const specs = JSON.parse(figure.querySelector(".fig-spec").textContent);
+    const bar = figure.querySelector("figcaption .fig-source:last-child") || make("p", { className: "fig-source" }, figure);
+    const button = make("button", { type: "button", className: "fig-explore", textContent: "Explore" }, bar);
+    const narrow = matchMedia("(max-width: 600px)");
+    let view = null;
+
+    async function draw() {
+      const size = narrow.matches ? "narrow" : "wide";
+      const spec = structuredClone(specs[size]);
+      spec.config = { ...spec.config, mark: { ...spec.config?.mark, tooltip: true } };
+      const [charts] = await Promise.all([chartLibrary(), document.fonts.load('13px "Source Sans Pro"'), document.fonts.load('600 13px "Source Sans Pro"')]);
+      const live = drawing.querySelector(".fig-live") || make("div", { className: "fig-live" }, drawing);
+      view?.finalize();
+      view = await charts.embed(live, spec, {
+        renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+      });
+      const svg = live.querySelector("svg");
+      svg.setAttribute("role", "img");
+      svg.setAttribute("aria-label", drawing.querySelector(`.fig-${size} svg`).getAttribute("aria-label"));
+    }
+
+    async function show() {
+      button.setAttribute("aria-busy", "true");
+      try {
+        await draw();
+        figure.classList.add("is-live");
+        button.textContent = "Back to the still figure";
+      } catch {
+        button.textContent = "The chart library did not load";
+      }
+      button.removeAttribute("aria-busy");
+    }
+
+    function still() {
+      view?.finalize();
+      view = null;
+      drawing.querySelector(".fig-live").remove();
+      figure.classList.remove("is-live");
+      button.textContent = "Explore";
+    }
+
+    button.addEventListener("click", () => (view ? still() : show()));
+    narrow.addEventListener("change", () => { if (view) draw(); });
+    addEventListener("beforeprint", () => { if (view && narrow.matches) still(); });
+  }
+
+  const page = {
+    theme: document.querySelector(".theme-switch-button"),
+    menu: document.querySelector(".primary-toggle"),
+    dialog: document.getElementById("pst-primary-sidebar-modal"),
+    borrowed: document.querySelectorAll(".sidebar-primary__section, .sidebar-secondary-item"),
+  };
+  if (page.theme) themeSwitch(page.theme);
+  if (page.menu && page.dialog) drawer(page.menu, page.dialog, page.borrowed);
+  markContents(document.querySelectorAll("nav.page-toc a"));
+  document.querySelectorAll("table.register").forEach(sortable);
+  document.querySelectorAll("figure.fig").forEach(explorable);
+})();

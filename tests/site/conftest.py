@@ -1,0 +1,60 @@
+"""The site under test: built into an empty folder from the notebooks just verified, opened in a real browser."""
+
+import os
+import shutil
+
+import pytest
+
+import browser as browsers
+from analysis import ROOT, book
+
+ARTEFACTS = ROOT / "test-artifacts"
+
+
+@pytest.fixture(scope="session")
+def site():
+    folder = ROOT / "_build" / "test-site"
+    shutil.rmtree(folder, ignore_errors=True)
+    return book.build(folder, fresh=False)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--disable-gpu", "--disable-background-networking"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
+        path = browsers.find_or_install(playwright)
+        running = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(chromium, site):
+    """Return a function that opens a page of the site from the disk, noting errors and requests."""
+    contexts = []
+
+    def opened(name, width=1280, height=900, **options):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.requests, page.problems = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("pageerror", lambda error: page.problems.append(str(error)))
+        page.on("console", lambda line: page.problems.append(line.text) if line.type == "error" else None)
+        page.goto((site / "book" / name).as_uri())
+        page.wait_for_load_state("load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def artefacts():
+    ARTEFACTS.mkdir(exist_ok=True)
+    return ARTEFACTS
