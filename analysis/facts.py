@@ -75,6 +75,44 @@ def value(identifier):
     return row("facts", identifier)["value"]
 
 
+@cache
+def _configurations():
+    found = {}
+    for path in sorted((DATA / "model_configs").glob("*.json")):
+        content = json.loads(path.read_text("utf-8"))
+        place = ", ".join(part for part in (content.get("path"), content.get("commit")) if part)
+        found[path.stem] = {
+            "id": path.stem,
+            "config": content["config"],
+            "as_of": content["accessed"],
+            "source": content["source"],
+            "locator": place,
+            "grade": "secondary",
+            "note": content["note"],
+        }
+    return found
+
+
+def model_config(model):
+    """Return the configuration of a model, as `analysis.architecture.Architecture.from_hf_config` takes it.
+
+    Parameters
+    ----------
+    model : str
+        Name of a file in ``data/model_configs``, e.g. ``"deepseek-v3"``.
+    """
+    known = _configurations()
+    if model not in known:
+        raise unknown("model", model, known, "data/model_configs")
+    note_fact("model_configs", model, known[model])
+    return known[model]["config"]
+
+
+def model_sources():
+    """Return the bibliography key of every model configuration."""
+    return {found["source"] for found in _configurations().values()}
+
+
 def quantity(table, identifier):
     """Return the number a fact states and its unit.
 

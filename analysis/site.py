@@ -210,6 +210,10 @@ def _table(head, rows, caption, classes):
     )
 
 
+def _count(things, noun):
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
 def _code(name):
     """Write an identifier that may break after its dots and underscores."""
     return f"<code>{re.sub(r'(?<=[._])', '<wbr>', name)}</code>"
@@ -247,7 +251,7 @@ class ResultsDirective(_HtmlDirective):
             cells = (
                 html.escape(declared.title), report.text(key), interval,
                 f'<span class="grade">{report.grade(key)}</span>',
-                f'<details><summary>{len(inputs.assumptions)} assumptions, {len(inputs.facts)} facts</summary>'
+                f'<details><summary>{_count(inputs.assumptions, "assumption")}, {_count(inputs.facts, "fact")}</summary>'
                 f"{', '.join(links)}</details>{_code(key)}",
             )  # fmt: skip
             rows.append((declared.anchor, cells))

@@ -130,6 +130,20 @@
     return library;
   }
 
+  /* A tip shows the row of data under the pointer, without what only styles the mark. */
+
+  function tip(datum, sanitize) {
+    if (Object(datum) !== datum) return sanitize(datum);
+    const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 5, useGrouping: "min2" });
+    const rows = Object.entries(datum)
+      .filter(([name, value]) => !/^_|_(start|end)$|^(shape|colou?r|fill|stroke|order)$/.test(name) && value !== null && !/^#[\da-f]{6}$/i.test(value))
+      .map(([name, value]) => {
+        const text = typeof value === "number" ? number.format(value) : value;
+        return `<tr><td class="key">${sanitize(name.replaceAll("_", " "))}</td><td>${sanitize(text)}</td></tr>`;
+      });
+    return `<table>${rows.join("")}</table>`;
+  }
+
   function explorable(figure) {
     const drawing = figure.querySelector(".fig-drawing");
     const specs = JSON.parse(figure.querySelector(".fig-spec").textContent);
@@ -141,12 +155,13 @@
     async function draw() {
       const size = narrow.matches ? "narrow" : "wide";
       const spec = structuredClone(specs[size]);
-      spec.config = { ...spec.config, mark: { ...spec.config?.mark, tooltip: true } };
+      spec.config = { ...spec.config, mark: { ...spec.config?.mark, tooltip: { content: "data" } } };
       const [charts] = await Promise.all([chartLibrary(), document.fonts.load('13px "Source Sans Pro"'), document.fonts.load('600 13px "Source Sans Pro"')]);
       const live = drawing.querySelector(".fig-live") || make("div", { className: "fig-live" }, drawing);
       view?.finalize();
       view = await charts.embed(live, spec, {
-        renderer: "svg", actions: false, defaultStyle: false, tooltip: { disableDefaultStyle: true },
+        renderer: "svg", actions: false, defaultStyle: false, logLevel: 1,
+        tooltip: { disableDefaultStyle: true, formatTooltip: tip },
       });
       const svg = live.querySelector("svg");
       svg.setAttribute("role", "img");
