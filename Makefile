@@ -15,13 +15,14 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book test lab execute lock clean help
+.PHONY: book test lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make test     test everything: code, data, notebooks, site"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make execute  run the chapters in place and store their outputs"
+	@echo "make bench    measure speed against peers, as ratios"
 	@echo "make lock     resolve the dependencies again"
 	@echo "make clean    remove what was built"
 
@@ -46,6 +47,9 @@ lab: $(VENV)/.installed
 
 execute: $(VENV)/.installed
 	@$(PY) -m analysis execute
+
+bench: $(VENV)/.installed
+	@$(PY) bench/serving.py
 
 lock:
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

@@ -16,6 +16,7 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
 @app.callback(invoke_without_command=True)
@@ -107,9 +108,7 @@ def claims(settings: list[str] = Settings, as_json: bool = AsJson):
 
 
 @app.command()
-def execute(
-    chapters: list[str] = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none."),
-):
+def execute(chapters: list[str] = Chapters):
     """Run the chapters' notebooks in place and store their outputs."""
     from analysis import book
 

@@ -2,8 +2,8 @@
 
 Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``,
 ``{claim}`C12```.
-Directives: ``statement``, ``verdict``, ``results``, ``assumptions``, ``facts``. What they name must exist,
-or the build stops and says where.
+Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``assumptions``, ``facts``.
+What they name must exist, or the build stops and says where.
 """
 
 import html
@@ -41,7 +41,10 @@ FONT_FACES = (
     ("font_source_sans_pro", "SourceSansPro-Semibold", "Source Sans Pro", 600, "normal"),
 )
 #: Latin, punctuation, super- and subscripts, arrows and signs the report uses.
-_CHARACTERS = "U+0020-007E,U+00A0-017F,U+2010-2027,U+202F,U+2030,U+2032-2033,U+2070-208E,U+20AC,U+2190-2193,U+2212,U+2248,U+2260-2265"
+_CHARACTERS = (
+    "U+0020-007E,U+00A0-017F,U+2010-2027,U+202F,U+2030,U+2032-2033,U+2070-208E,U+20AC,U+2190-2193,U+2212,U+2248,"
+    "U+2260-2265"
+)
 
 
 def report_of(environment):
@@ -117,7 +120,9 @@ class ClaimRole(SphinxRole):
             message = self.inliner.reporter.error(str(error), line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
         page = "" if Path(self.env.docname).name == chapter else f"{chapter}.html"
-        return [nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}", classes=["claim-ref"])], []
+        return [
+            nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}", classes=["claim-ref"])
+        ], []
 
 
 class StatementDirective(SphinxDirective):
@@ -188,6 +193,34 @@ class VerdictDirective(_HtmlDirective):
             for key in claim.results
         )
         return "".join(lines) + f'<p class="claim-results">Rests on {rests}.</p></section>'
+
+
+class TallyDirective(_HtmlDirective):
+    """How many claims have which verdict, each count linked to the first claim that has it."""
+
+    def html(self, report):
+        found = {}
+        for identifier, claim in claims.claims().items():
+            found.setdefault(claims.verdict(claim.now, report), []).append((identifier, claim.chapter))
+        cells = "".join(
+            f'<li><span class="tally-count">{len(found[verdict])}</span> {_mark(verdict)}<span class="tally-claims">'
+            + ", ".join(
+                f'<a href="{page}.html#{identifier}">{identifier}</a>' for identifier, page in found[verdict]
+            )
+            + "</span></li>"
+            for verdict in claims.VERDICTS
+            if verdict in found
+        )
+        return f'<ul class="tally">{cells}</ul>'
+
+
+class PublishDirective(_HtmlDirective):
+    """A registered figure on a page that is not a notebook."""
+
+    required_arguments = 1
+
+    def html(self, report):
+        return figures.publish(self.arguments[0], report).html()
 
 
 def _table(head, rows, caption, classes):
@@ -476,6 +509,8 @@ def setup(app):
     app.add_role("claim", ClaimRole())
     app.add_directive("statement", StatementDirective)
     app.add_directive("verdict", VerdictDirective)
+    app.add_directive("tally", TallyDirective)
+    app.add_directive("publish", PublishDirective)
     app.add_directive("results", ResultsDirective)
     app.add_directive("assumptions", AssumptionsDirective)
     app.add_directive("facts", FactsDirective)

@@ -1,7 +1,8 @@
 """Words that a number makes true, and the small language in which they say when they are.
 
 A predicate is an expression over results (``cost.v3_run_usd``), assumptions (``assume.gpu_hour_usd``) and
-facts (``fact.v3_gpu_count``, or ``TABLE.ID`` for a table other than ``facts``): arithmetic, comparisons, ``and``, ``or``, ``not``, and
+facts (``fact.v3_gpu_count``, or ``TABLE.ID`` for a table other than ``facts``): arithmetic, comparisons, ``and``,
+``or``, ``not``, and
 
 ``within(a, low, high)``
     low <= a <= high

@@ -66,9 +66,11 @@ def test_the_drawing_fits_its_canvas(published, key):
 def test_the_same_bytes_in_another_process(published):
     program = (
         "import sys, json; from analysis import figures; from analysis.report import Report;"
-        "r = Report(); json.dump({k: figures.publish(k, r).html() for k in reversed(list(figures.registry()))}, sys.stdout)"
+        "r = Report(); keys = reversed(list(figures.registry()));"
+        "json.dump({k: figures.publish(k, r).html() for k in keys}, sys.stdout)"
     )
-    other = json.loads(subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True).stdout)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+    other = json.loads(done.stdout)
     assert other == {key: one.html() for key, one in published.items()}
 
 

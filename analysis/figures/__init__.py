@@ -173,7 +173,7 @@ class Published:
 def _data(spec):
     """Yield every block of data in a specification, wherever it stands."""
     if isinstance(spec, dict):
-        yield from ([spec[name] for name in ("values", "datasets") if name in spec and isinstance(spec[name], (list, dict))])
+        yield from (spec[name] for name in ("values", "datasets") if isinstance(spec.get(name), (list, dict)))
         for part in spec.values():
             yield from _data(part)
     elif isinstance(spec, list):

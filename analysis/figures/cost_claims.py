@@ -50,7 +50,9 @@ def scopes(report, canvas):
     rows = []
     for name, key in keys:
         low, high = report.interval(key)
-        rows.append({"name": name, "usd": report.value(key), "low": low, "high": high, "label": report.text(key)})
+        rows.append(
+            {"name": name, "usd": report.value(key), "low": low, "high": high, "label": report.text(key)}
+        )
     total = facts.value("semianalysis_server_capex_usd")
     rows.append({
         "name": "All servers (SemiAnalysis)", "usd": total, "low": total, "high": total,
@@ -95,12 +97,17 @@ def mfu(report, canvas):
         "llama2_70b": "Llama 2 70B", "palm_540b": "PaLM 540B", "megascale_production": "MegaScale, production",
     }  # fmt: skip
     rows = [
-        {"name": name, "mfu": 100 * facts.row("mfu", key)["mfu"], "ours": False} for key, name in published.items()
+        {"name": name, "mfu": 100 * facts.row("mfu", key)["mfu"], "ours": False}
+        for key, name in published.items()
     ]
     rows += [
         {"name": "V3, 6ND", "mfu": 100 * report.value("cost.v3_mfu_6nd"), "ours": True},
         {"name": "V3, causal attention", "mfu": 100 * report.value("cost.v3_mfu_causal"), "ours": True},
-        {"name": "V3, full attention", "mfu": 100 * facts.row("mfu", "v3_bf16_noncausal")["mfu"], "ours": True},
+        {
+            "name": "V3, full attention",
+            "mfu": 100 * facts.row("mfu", "v3_bf16_noncausal")["mfu"],
+            "ours": True,
+        },
     ]
     rows.sort(key=lambda row: row["mfu"])
     for row in rows:
@@ -147,7 +154,9 @@ def owner(report, canvas):
     start, bars = 0.0, []
     for name, key in parts.items():
         size = report.value(key)
-        bars.append({"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False})
+        bars.append(
+            {"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False}
+        )
         start += size
     bars.append({"name": "Owner's cost", "start": 0.0, "end": start, "label": "", "whole": True})
     owners = {
@@ -157,7 +166,9 @@ def owner(report, canvas):
         "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
     }
     dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
-    total = [{"name": "Owner's cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}]
+    total = [
+        {"name": "Owner's cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}
+    ]
     right = max(3.6, 1.25 * high, 1.2 * report.assumption("gpu_hour_usd"))
     rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
     x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False),
@@ -309,15 +320,21 @@ def llama(report, canvas):
         {"name": "GPU-hours per FLOP", "key": "cost.llama_hours_per_flop_ratio", "fill": "contrast"},
     ]
     for row in rows:
-        row.update(ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"]))
+        row.update(
+            ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"])
+        )
     x = alt.X("ratio:Q", title=None, scale=alt.Scale(type="log", domain=[0.8, 18], nice=False),
               axis=alt.Axis(values=[1, 2, 5, 10], labelExpr="datum.value + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
     layers = [
         base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=alt.Color("fill:N", scale=None)),
         alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("ink")).encode(x=x),
-        base.transform_filter("datum.ratio >= 1").mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
-        base.transform_filter("datum.ratio < 1").mark_text(align="left", dx=14, fontWeight=600).encode(text="label:N"),
+        base.transform_filter("datum.ratio >= 1")
+        .mark_text(align="left", dx=6, fontWeight=600)
+        .encode(text="label:N"),
+        base.transform_filter("datum.ratio < 1")
+        .mark_text(align="left", dx=14, fontWeight=600)
+        .encode(text="label:N"),
     ]
     if canvas.narrow:
         layers.append(_row_names(canvas, base, "name", x=32))
@@ -431,7 +448,11 @@ def capex(report, canvas):
         "Alphabet": ("goog_cash_2024", "goog_g2025_feb", "goog_cash_2025"),
         "Microsoft": ("msft_lease_fy2024", "msft_gfy2025_jan", "msft_lease_fy2025"),
     }
-    kinds = [("2024", "neutral", "circle"), ("Plan for 2025", "contrast", "diamond"), ("2025", "accent", "square")]
+    kinds = [
+        ("2024", "neutral", "circle"),
+        ("Plan for 2025", "contrast", "diamond"),
+        ("2025", "accent", "square"),
+    ]
     rows = []
     for company, keys in companies.items():
         for (kind, fill, shape), key in zip(kinds, keys, strict=True):
@@ -444,16 +465,18 @@ def capex(report, canvas):
             })  # fmt: skip
     scale = {"title": None, "scale": alt.Scale(domain=[30, 102], nice=False, zero=False),
              "axis": alt.Axis(format="$d", values=[40, 60, 80, 100])}  # fmt: skip
-    band = [{"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}]
+    band = [
+        {"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}
+    ]
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("company:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, labelColor=colour("ink"), ticks=False, domain=False)),
         x=alt.X("usd:Q", **scale),
     )  # fmt: skip
     layers = [
-        alt.Chart(alt.Data(values=band)).mark_rect(color=colour("neutral_soft")).encode(
-            x=alt.X("low:Q", **scale), x2="high:Q"
-        ),
+        alt.Chart(alt.Data(values=band))
+        .mark_rect(color=colour("neutral_soft"))
+        .encode(x=alt.X("low:Q", **scale), x2="high:Q"),
         base.mark_line(strokeWidth=1.5, color=colour("muted")).encode(detail="company:N"),
         base.mark_point(filled=True, size=110, opacity=1).encode(
             color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
@@ -485,7 +508,9 @@ def live_scopes(report, canvas):
     values = {identifier: report.assumption(identifier) for identifier in moved}
     for key in rows.values():
         report.value(key)
-    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    pick = (
+        " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    )
     words = "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? " \
         "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"  # fmt: skip
     base = (

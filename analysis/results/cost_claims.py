@@ -329,6 +329,18 @@ def saving_llama_per_flop(a):
     return 1.0 - 1.0 / llama_hours_per_flop_ratio(a)
 
 
+@result(
+    "cost.saving_llama_per_published_flop",
+    "V3 cheaper than Llama 3.1 405B: per FLOP as published",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def saving_llama_per_published_flop(a):
+    llama = run("Llama 3.1 405B", "gpu_hours") / run("Llama 3.1 405B", "training_flop")
+    return 1.0 - v3_hours() / run("DeepSeek-V3", "training_flop") / llama
+
+
 # The fleets
 
 
@@ -402,7 +414,11 @@ def _fleet(identifier):
 
 
 @result(
-    "cost.fleet_over_xai", "SemiAnalysis's fleet over xAI's cluster of 2024", "fraction", kind="fixed", digits=2
+    "cost.fleet_over_xai",
+    "SemiAnalysis's fleet over xAI's cluster of 2024",
+    "fraction",
+    kind="fixed",
+    digits=2,
 )
 def fleet_over_xai(a):
     return semianalysis_h100e(a) / _fleet("xai_colossus_100k")
@@ -581,6 +597,19 @@ def capex_plans_in_band(a):
 
 
 @result(
+    "cost.capex_plans_by_january",
+    "Plans in the band that were published by 31 January 2025",
+    "count",
+    kind="fixed",
+    digits=1,
+)
+def capex_plans_by_january(a):
+    plans = [facts.row("capex", row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
+    low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
+    return float(sum(low <= plan["usd"] <= high and plan["stated"] <= "2025-01-31" for plan in plans))
+
+
+@result(
     "cost.capex_alphabet_overshoot", "Alphabet's 2025 over its plan of February 2025", "ratio", kind="fixed"
 )
 def capex_alphabet_overshoot(a):
@@ -648,32 +677,6 @@ def deepseek_67b_ratio(a):
     return value("deepseek_67b_gpu_hours_per_trillion") / value("v3_gpu_hours_per_trillion")
 
 
-@result(
-    "cost.saving_llama_per_published_flop",
-    "V3 cheaper than Llama 3.1 405B: per FLOP as published",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def saving_llama_per_published_flop(a):
-    llama = run("Llama 3.1 405B", "gpu_hours") / run("Llama 3.1 405B", "training_flop")
-    return 1.0 - v3_hours() / run("DeepSeek-V3", "training_flop") / llama
-
-
-
-@result(
-    "cost.capex_plans_by_january",
-    "… of which published by 31 January 2025",
-    "count",
-    kind="fixed",
-    digits=1,
-)
-def capex_plans_by_january(a):
-    plans = [facts.row("capex", row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
-    low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
-    return float(sum(low <= plan["usd"] <= high and plan["stated"] <= "2025-01-31" for plan in plans))
-
-
 # Stargate
 
 
@@ -682,6 +685,8 @@ def stargate_announced_usd(a):
     return value("stargate_announced_usd")
 
 
-@result("cost.stargate_secured_gw", "Stargate, US capacity secured by April 2026", "GW", kind="fixed", digits=2)
+@result(
+    "cost.stargate_secured_gw", "Stargate, US capacity secured by April 2026", "GW", kind="fixed", digits=2
+)
 def stargate_secured_gw(a):
     return value("stargate_secured_gw_2026_04")

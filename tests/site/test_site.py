@@ -1,5 +1,6 @@
 """The built site as its readers meet it: offline, on a phone, without JavaScript, printed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -32,8 +33,8 @@ class Links(HTMLParser):
             self.links.append(given["href"])
         if tag in ("script", "img", "iframe", "source", "video", "object", "embed"):
             self.loads += [given[name] for name in ("src", "data", "srcset") if given.get(name)]
-        if tag == "link" and given.get("href") and given.get("rel") not in ("canonical", "next", "prev", "search", "index"):
-            self.loads.append(given["href"])
+        if tag == "link" and given.get("rel") not in ("canonical", "next", "prev", "search", "index"):
+            self.loads += [given["href"]] if given.get("href") else []
 
 
 def parsed(path):
@@ -194,14 +195,20 @@ def changed(tmp_path_factory):
     text = register.read_text("utf-8")
     assert text.count("  value: 2.0\n") == 1
     register.write_text(text.replace("  value: 2.0\n", "  value: 3.0\n"), encoding="utf-8")
-    import os
-
-    environment = os.environ | {"PYTHONPATH": str(copy)}
-    done = subprocess.run(
-        [sys.executable, "-m", "analysis", "build"], cwd=copy, env=environment, capture_output=True, text=True, check=False
-    )
+    done = build_in(copy)
     assert done.returncode == 0, done.stderr[-2000:]
     return copy
+
+
+def build_in(copy, *arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "analysis", "build", *arguments],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_a_changed_assumption_changes_prose_figures_and_verdicts(changed):
@@ -217,12 +224,7 @@ def test_the_committed_notebooks_were_not_touched_by_that_build(changed):
 
 
 def test_stale_stored_outputs_are_refused(changed):
-    import os
-
-    done = subprocess.run(
-        [sys.executable, "-m", "analysis", "build", "--no-fresh", "--out", "_build/stale"],
-        cwd=changed, env=os.environ | {"PYTHONPATH": str(changed)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    done = build_in(changed, "--no-fresh", "--out", "_build/stale")
     assert done.returncode == 2
     assert "cost-claims.ipynb" in done.stderr
     assert "execute the notebook again" in done.stderr
