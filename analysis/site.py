@@ -284,7 +284,7 @@ class ResultsDirective(_HtmlDirective):
             cells = (
                 html.escape(declared.title), report.text(key), interval,
                 f'<span class="grade">{report.grade(key)}</span>',
-                f'<details><summary>{_count(inputs.assumptions, "assumption")}, {_count(inputs.facts, "fact")}</summary>'
+                f"<details><summary>{_count(inputs.assumptions, 'assumption')}, {_count(inputs.facts, 'fact')}</summary>"
                 f"{', '.join(links)}</details>{_code(key)}",
             )  # fmt: skip
             rows.append((declared.anchor, cells))

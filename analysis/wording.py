@@ -23,9 +23,11 @@ _AFFIXES = {
     "factor/year": ("", "×"),
     "count": ("", ""),
     "boolean": ("", ""),
+    "kB/token": ("", NBSP + "kB"),
+    "byte/parameter": ("", NBSP + "bytes"),
 }
 _PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
-            "parameter": "parameters", "layer": "layers"}  # fmt: skip
+            "parameter": "parameters", "bit": "bits", "layer": "layers"}  # fmt: skip
 
 
 def significant(value, digits):

@@ -259,7 +259,7 @@ def rental(report, canvas):
     "cost.saving_rented_gpt4 and cost.saving_rented_gemini > 0.95",
     subtitle="How much cheaper V3 was than each model on the same basis, per cent; bars span the 80% range",
     caption="Rented: DeepSeek's hours at {assume.gpu_hour_usd} against Epoch AI's cloud cost of the other run. "
-    "Amortised: hardware and electricity for the hours used. Bought: the whole cluster. The figures for GPT-4 and "
+    "Amortised: hardware and electricity for the hours used; ours with interest. Bought: the whole cluster. The figures for GPT-4 and "
     "Gemini Ultra are Epoch AI's estimates from undisclosed hardware, and it calls them speculative.",
     alt="Dot plot of V3's saving. Against Llama 3.1 405B: rented {cost.saving_rented_llama}, amortised "
     "{cost.saving_amortised_llama}, cluster bought {cost.saving_cluster_llama}. Against GPT-4: "
