@@ -113,6 +113,12 @@ def model_sources():
     return {found["source"] for found in _configurations().values()}
 
 
+def measure(table):
+    """Return the columns of a table that hold its measure: the number, and its unit where that varies."""
+    declared = _resources()[table]["measure"]
+    return [declared[name] for name in ("field", "unitField") if name in declared]
+
+
 def quantity(table, identifier):
     """Return the number a fact states and its unit.
 
@@ -126,8 +132,8 @@ def quantity(table, identifier):
     (float, str)
     """
     found = row(table, identifier)
-    measure = _resources()[table]["measure"]
-    return found[measure["field"]], measure.get("unit") or found[measure["unitField"]]
+    declared = _resources()[table]["measure"]
+    return found[declared["field"]], declared.get("unit") or found[declared["unitField"]]
 
 
 def rows(table, **equal):

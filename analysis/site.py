@@ -156,6 +156,10 @@ class _HtmlDirective(SphinxDirective):
             raise self.error(str(error)) from None
 
 
+def _words(text):
+    return html.escape(wording.typographic(text))
+
+
 def _mark(verdict):
     slug = verdict.replace(" ", "-")
     return f'<span class="verdict verdict-{slug}">{verdict}</span>'
@@ -173,7 +177,7 @@ class VerdictDirective(_HtmlDirective):
         lines = [
             f'<section class="claim" id="{identifier}"><p class="claim-head"><a class="claim-id" '
             f'href="#{identifier}">{identifier}</a> {_mark(now)}</p>',
-            f'<p class="claim-text">{html.escape(claim.claim)}</p>',
+            f'<p class="claim-text">{_words(claim.claim)}</p>',
             f'<p class="claim-essay">{html.escape(statements.fill(claim.essay, report))}</p>',
             f"<p>{html.escape(statements.fill(claim.now.because, report))}</p>",
         ]
@@ -187,10 +191,9 @@ class VerdictDirective(_HtmlDirective):
             lines.append(
                 f'<p class="untrue">Under the base assumptions the verdict was {claim.now.verdict}.</p>'
             )
+        under = [results.find(key) for key in claim.results]
         rests = "; ".join(
-            f'<a class="num" href="#{results.find(key).anchor}">{html.escape(results.find(key).title)}</a>: '
-            f"{report.text(key)}"
-            for key in claim.results
+            f'<a class="num" href="#{each.anchor}">{_words(each.title)}</a>: {report.text(each.key)}' for each in under
         )
         return "".join(lines) + f'<p class="claim-results">Rests on {rests}.</p></section>'
 
@@ -281,11 +284,11 @@ class ResultsDirective(_HtmlDirective):
             if len(links) > 12:
                 links = [*links[:12], f"and {len(links) - 12} more"]
             interval = report.text(key, "range") if inputs.assumptions else "—"
+            under = f"{_count(inputs.assumptions, 'assumption')}, {_count(inputs.facts, 'fact')}"
             cells = (
-                html.escape(declared.title), report.text(key), interval,
+                _words(declared.title), report.text(key), interval,
                 f'<span class="grade">{report.grade(key)}</span>',
-                f"<details><summary>{_count(inputs.assumptions, 'assumption')}, {_count(inputs.facts, 'fact')}</summary>"
-                f"{', '.join(links)}</details>{_code(key)}",
+                f"<details><summary>{under}</summary>{', '.join(links)}</details>{_code(key)}",
             )  # fmt: skip
             rows.append((declared.anchor, cells))
         if not rows:
@@ -302,12 +305,12 @@ class AssumptionsDirective(_HtmlDirective):
         for identifier, entry in assumptions.register().items():
             value = report.values[identifier]
             cells = (
-                f"{html.escape(entry.title)}<br>{_code(identifier)}",
+                f"{_words(entry.title)}<br>{_code(identifier)}",
                 wording.quantity(value, entry.unit),
                 f"{wording.span(entry.low, entry.high, entry.unit, 3)}<br>"
                 f'<span class="allowed">allowed {wording.span(entry.min, entry.max, entry.unit, 3)}</span>',
                 f'{_source_link(entry.source, entry.locator)} <span class="grade">{entry.grade}</span>',
-                html.escape(entry.reason),
+                _words(entry.reason),
             )
             rows.append((anchor("assume", identifier), cells))
         head = ("Assumption", "Value", "80% interval", "Source", "Reason")
@@ -321,25 +324,26 @@ class FactsDirective(_HtmlDirective):
 
     def html(self, report):
         table = self.arguments[0]
-        found = facts.rows(table)
-        provenance = ("id", "as_of", "accessed", "source", "locator", "grade", "note", "title")
+        apart = {"id", "as_of", "accessed", "source", "locator", "grade", "note", "title", *facts.measure(table)}
         rows = []
-        for fact in found:
-            what = [
-                f"{html.escape(column.replace('_', ' '))} "
-                + (html.escape(cell) if isinstance(cell, str) else wording.number(cell, 6).rstrip("."))
-                for column, cell in fact.items()
-                if column not in (*provenance, "value", "unit") and cell not in (None, "")
-            ]
-            if "value" in fact and "unit" in fact:
-                what.append(wording.quantity(fact["value"], fact["unit"], 5))
-            name = html.escape(fact.get("title", "")) or ""
+        for fact in facts.rows(table):
+            value, unit = facts.quantity(table, fact["id"])
+            what = [wording.quantity(value, unit, wording.natural_digits(value, 6))]
+            for column, cell in fact.items():
+                if column in apart or cell in (None, ""):
+                    continue
+                if column in ("low", "high"):
+                    cell = wording.quantity(cell, unit, wording.natural_digits(cell, 6))
+                elif not isinstance(cell, str):
+                    cell = wording.number(cell, wording.natural_digits(cell, 6))
+                what.append(f"{column.replace('_', ' ')}: {_words(cell)}")
+            name = _words(fact.get("title", ""))
             cells = (
                 f"{name}{'<br>' if name else ''}{_code(fact['id'])}",
                 "; ".join(what),
                 fact["as_of"],
                 f'{_source_link(fact["source"], fact["locator"])} <span class="grade">{fact["grade"]}</span>',
-                html.escape(fact["note"]),
+                _words(fact["note"]),
             )
             rows.append((anchor(table, fact["id"]), cells))
         head = ("Fact", "What it says", "As of", "Source", "Note")

@@ -121,7 +121,7 @@ def _evaluate(node, report, predicate):
 def fill(text, report):
     """Replace ``{cost.v3_run_usd}`` by the number in words; ``|range`` gives the 80% range, ``|4`` digits.
 
-    A range is that of a result, or the stated interval of an assumption (``{assume.pue|range}``).
+    Apostrophes become typographic. A range is that of a result, or the stated interval of an assumption (``{assume.pue|range}``).
     """
 
     def number(match):
@@ -138,7 +138,7 @@ def fill(text, report):
         value, unit, own_digits = lookup(name, report)
         return wording.quantity(value, unit, digits or own_digits)
 
-    return _PLACEHOLDER.sub(number, text)
+    return wording.typographic(_PLACEHOLDER.sub(number, text))
 
 
 def placeholders(text):

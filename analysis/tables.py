@@ -4,6 +4,7 @@ import html
 import re
 
 from analysis import results
+from analysis.wording import typographic
 
 
 class Table:
@@ -19,7 +20,9 @@ class Table:
     """
 
     def __init__(self, caption, head, rows):
-        self.caption, self.head, self.rows = caption, list(head), [list(row) for row in rows]
+        self.caption = typographic(caption)
+        self.head = [typographic(name) for name in head]
+        self.rows = [[typographic(cell) for cell in row] for row in rows]
 
     def html(self):
         """Return the table as HTML; on a phone the rows of a wide one fold into blocks, labelled by column."""

@@ -3,6 +3,7 @@
 import math
 
 _SCALES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+_PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"))
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NBSP = "\u00a0"
 MINUS = "\u2212"
@@ -17,6 +18,7 @@ _AFFIXES = {
     "USD/parameter": ("$", ""),
     "USD/token": ("$", ""),
     "USD/FLOP": ("$", ""),
+    "USD/million tokens": ("$", " per million tokens"),
     "fraction": ("", "%"),
     "fraction/year": ("", "%"),
     "ratio": ("", "×"),
@@ -27,7 +29,8 @@ _AFFIXES = {
     "byte/parameter": ("", NBSP + "bytes"),
 }
 _PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
-            "parameter": "parameters", "bit": "bits", "layer": "layers"}  # fmt: skip
+            "parameter": "parameters", "bit": "bits", "layer": "layers", "point": "points",
+            "token/s": "tokens/s", "microsecond": "microseconds"}  # fmt: skip
 
 
 def significant(value, digits):
@@ -90,17 +93,22 @@ def quantity(value, unit, digits=3):
     """
     if unit == "boolean":
         return "yes" if value else "no"
+    if unit.startswith("FLOP"):
+        for scale, prefix in _PREFIXES:
+            if scale <= abs(value) < 1e18:
+                return f"{number(value / scale, digits)}{NBSP}{prefix}{unit}"
+        return f"{number(value, digits)}{NBSP}{unit}"
     if unit in ("fraction", "fraction/year"):
         value = value * 100
     before, after = _AFFIXES.get(unit, ("", None))
     sign = MINUS if value < 0 else ""
     size = abs(value)
-    if unit in ("USD/GPU-hour", "USD/kWh", "USD/kW-month") or (unit == "USD" and size < 100):
+    if unit in ("USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/million tokens") or (unit == "USD" and size < 100):
         text = f"{size:,.2f}" if size >= 0.1 else number(size, digits)
     else:
         rounded = significant(size, digits)
         for scale, name in _SCALES:
-            if rounded >= scale and unit not in ("FLOP", "FLOP/s") and rounded < 1e15:
+            if rounded >= scale and rounded < 1e15:
                 text = f"{number(size / scale, digits)}{NBSP}{name}"
                 break
         else:
@@ -114,3 +122,8 @@ def quantity(value, unit, digits=3):
 def span(low, high, unit, digits=2):
     """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"``."""
     return f"{quantity(low, unit, digits)} to {quantity(high, unit, digits)}"
+
+
+def typographic(text):
+    """Return a text with curly apostrophes."""
+    return text.replace("'", "’")

@@ -45,6 +45,12 @@ def test_a_verdict_rests_on_the_results_it_lists(identifier):
     assert named, "a verdict without a number or a fact is an opinion"
 
 
+@pytest.mark.parametrize("identifier", claims.claims())
+def test_january_is_judged_apart_only_where_it_differs(identifier):
+    claim = claims.claims()[identifier]
+    assert claim.then is None or claim.then.verdict != claim.now.verdict
+
+
 def test_another_price_can_flip_a_verdict():
     # At a seventh of the price the essay's figure is no longer V3's run.
     twelve = claims.find("C12").now

@@ -116,6 +116,8 @@ def test_the_fingerprint_follows_data_assumptions_and_facts_but_not_notes(report
         (11.06, "ratio", 3, "11.1×"),
         (2_788_000, "GPU-hour", 4, "2.788 million GPU-hours"),
         (3.2856e24, "FLOP", 3, "3.29 × 10²⁴ FLOP"),
+        (989.5e12, "FLOP/s", 4, "989.5 TFLOP/s"),
+        (250e9, "FLOP/token", 2, "250 GFLOP/token"),
         (54.2, "day", 3, "54.2 days"),
         (1.0, "day", 1, "1 day"),
         (2048, "GPU", 4, "2,048 GPUs"),

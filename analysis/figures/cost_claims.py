@@ -30,10 +30,10 @@ def _row_names(canvas, base, field, x=0, dy=-17):
     holds="cost.r1_rl_usd < cost.v3_run_usd < cost.programme_usd < fact.semianalysis_server_capex_usd",
     subtitle="US dollars, logarithmic scale; bars span the 80% range where an assumption is uncertain",
     caption="Each row answers another question. The first three are GPU-hours that DeepSeek disclosed, times a price. "
-    "The fourth takes the owner's cost instead of a rent. The fifth adds research compute and staff. The last two are "
+    "The fourth takes the owner’s cost instead of a rent. The fifth adds research compute and staff. The last two are "
     "purchases, which served many models.",
-    alt="Dot plot on a logarithmic scale. From V3 to R1 {cost.r1_rl_usd}; V3's official run {cost.v3_run_usd}; both at "
-    "owner's cost {cost.v3_r1_owner_usd}; both rented {cost.v3_r1_usd}; whole programme {cost.programme_usd}; the "
+    alt="Dot plot on a logarithmic scale. From V3 to R1 {cost.r1_rl_usd}; V3’s official run {cost.v3_run_usd}; both at "
+    "owner’s cost {cost.v3_r1_owner_usd}; both rented {cost.v3_r1_usd}; whole programme {cost.programme_usd}; the "
     "cluster of V3 bought {cost.v3_cluster_usd}; all servers according to SemiAnalysis "
     "{fact.semianalysis_server_capex_usd}.",
     unit="USD",
@@ -41,9 +41,9 @@ def _row_names(canvas, base, field, x=0, dy=-17):
 def scopes(report, canvas):
     keys = [
         ("From V3 to R1, rented", "cost.r1_rl_usd"),
-        ("V3's official run, rented", "cost.v3_run_usd"),
+        ("V3’s official run, rented", "cost.v3_run_usd"),
         ("V3 and R1, rented", "cost.v3_r1_usd"),
-        ("V3 and R1, owner's cost", "cost.v3_r1_owner_usd"),
+        ("V3 and R1, owner’s cost", "cost.v3_r1_owner_usd"),
         ("With research and staff", "cost.programme_usd"),
         ("Cluster of V3, bought", "cost.v3_cluster_usd"),
     ]
@@ -80,7 +80,7 @@ def scopes(report, canvas):
     holds="within(cost.v3_mfu_causal, 0.3, 0.5)",
     subtitle="Model FLOP utilisation of large training runs, per cent of the dense 16-bit peak",
     caption="Orange: V3 by three conventions of counting. 6ND leaves attention out; causal counts the half of the "
-    "score matrix that is used; full counts all of it, as most published figures do. Most of V3's products ran in FP8, "
+    "score matrix that is used; full counts all of it, as most published figures do. Most of V3’s products ran in FP8, "
     "whose peak is twice as high: against it the causal figure is {cost.v3_mfu_fp8}. Definitions differ between rows; "
     "compare to a few points.",
     alt="Dot plot of model FLOP utilisation. Falcon-180B {mfu.falcon_180b|2}, GPT-3 {mfu.gpt3_175b|2}, Megatron-Turing "
@@ -134,12 +134,12 @@ def mfu(report, canvas):
     subtitle="US dollars per used GPU-hour; the line across the total spans its 80% range",
     caption="Server and network at the prices of 2023, repaid with interest over {assume.server_life_years}, in use "
     "{assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
-    "others say: SemiAnalysis's constants for owners of 2026, DeepSeek's rent, and the rent of 2024 at which buying an "
+    "others say: SemiAnalysis’s constants for owners of 2026, DeepSeek’s rent, and the rent of 2024 at which buying an "
     "H100 matched the stock market (Latent Space).",
-    alt="Stacked bar of the owner's cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "
+    alt="Stacked bar of the owner’s cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "
     "{cost.owner_operations_usd}, electricity {cost.owner_energy_usd}; total {cost.owner_gpu_hour_usd}, 80% range "
     "{cost.owner_gpu_hour_usd|range3}. For comparison {ownership.tco_hyperscaler} and "
-    "{ownership.tco_neocloud} by SemiAnalysis, DeepSeek's rent {assume.gpu_hour_usd}, "
+    "{ownership.tco_neocloud} by SemiAnalysis, DeepSeek’s rent {assume.gpu_hour_usd}, "
     "{ownership.breakeven_market_return} to break even in 2024.",
     unit="USD/GPU-hour",
 )
@@ -158,16 +158,16 @@ def owner(report, canvas):
             {"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False}
         )
         start += size
-    bars.append({"name": "Owner's cost", "start": 0.0, "end": start, "label": "", "whole": True})
+    bars.append({"name": "Owner’s cost", "start": 0.0, "end": start, "label": "", "whole": True})
     owners = {
-        "DeepSeek's rent": report.assumption("gpu_hour_usd"),
+        "DeepSeek’s rent": report.assumption("gpu_hour_usd"),
         "SemiAnalysis, hyperscaler": facts.row("ownership", "tco_hyperscaler")["value"],
         "SemiAnalysis, neocloud": facts.row("ownership", "tco_neocloud")["value"],
         "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
     }
     dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
     total = [
-        {"name": "Owner's cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}
+        {"name": "Owner’s cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}
     ]
     right = max(3.6, 1.25 * high, 1.2 * report.assumption("gpu_hour_usd"))
     rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
@@ -199,7 +199,7 @@ def owner(report, canvas):
     subtitle="US dollars per GPU-hour; each colour is another kind of contract",
     caption="List prices are medians of on-demand offers in a half-year, with the span from lowest to highest offer "
     "(cut off at eight dollars). Chinese H100 rents are eight-GPU nodes by the month; H100 were not lawful to sell there. The "
-    "H800 contract ran three years, tax included. One-year contracts are SemiAnalysis's survey as the press reports it.",
+    "H800 contract ran three years, tax included. One-year contracts are SemiAnalysis’s survey as the press reports it.",
     alt="Prices of a GPU-hour from 2023 to 2026. On-demand list prices of H100 go from "
     "{gpu_rental.h100_list_median_2023h1} in early 2023 to {gpu_rental.h100_list_median_2025h1} in early 2025. An H800 "
     "contract in China of September 2023 costs {gpu_rental.h800_contract3y_china_2023_09}. Chinese monthly H100 rents "
@@ -258,10 +258,10 @@ def rental(report, canvas):
     holds="cost.saving_amortised_gemini < cost.saving_amortised_gpt4 and cost.saving_cluster_gemini < "
     "cost.saving_rented_gpt4 and cost.saving_rented_gemini > 0.95",
     subtitle="How much cheaper V3 was than each model on the same basis, per cent; bars span the 80% range",
-    caption="Rented: DeepSeek's hours at {assume.gpu_hour_usd} against Epoch AI's cloud cost of the other run. "
+    caption="Rented: DeepSeek’s hours at {assume.gpu_hour_usd} against Epoch AI’s cloud cost of the other run. "
     "Amortised: hardware and electricity for the hours used; ours with interest. Bought: the whole cluster. The figures for GPT-4 and "
-    "Gemini Ultra are Epoch AI's estimates from undisclosed hardware, and it calls them speculative.",
-    alt="Dot plot of V3's saving. Against Llama 3.1 405B: rented {cost.saving_rented_llama}, amortised "
+    "Gemini Ultra are Epoch AI’s estimates from undisclosed hardware, and it calls them speculative.",
+    alt="Dot plot of V3’s saving. Against Llama 3.1 405B: rented {cost.saving_rented_llama}, amortised "
     "{cost.saving_amortised_llama}, cluster bought {cost.saving_cluster_llama}. Against GPT-4: "
     "{cost.saving_rented_gpt4}, {cost.saving_amortised_gpt4}, {cost.saving_cluster_gpt4}. Against Gemini 1.0 Ultra: "
     "{cost.saving_rented_gemini}, {cost.saving_amortised_gemini}, {cost.saving_cluster_gemini}.",
@@ -300,7 +300,7 @@ def like(report, canvas):
 
 @figure(
     "fig-cost-llama",
-    title="Llama 3.1 405B took {cost.llama_hours_ratio|2} V3's GPU-hours because it computed that much more",
+    title="Llama 3.1 405B took {cost.llama_hours_ratio|2} V3’s GPU-hours because it computed that much more",
     holds="within(cost.llama_active_ratio * cost.llama_tokens_ratio / cost.llama_hours_ratio, 0.8, 1.25)",
     subtitle="Llama 3.1 405B over V3, ratios that multiply to the first bar; logarithmic scale",
     caption="Llama passes every token through all of its parameters; V3, a mixture of experts, through "
@@ -351,7 +351,7 @@ def llama(report, canvas):
     "final runs', and the share of staff. Nobody outside DeepSeek knows the ratio; documented ones of other labs run "
     "from {fact.multiplier_olmo|2} to {fact.multiplier_openai_2024|3}.",
     alt="Histogram on a logarithmic dollar scale, one peak near {cost.programme_usd}; eighty per cent of the draws lie "
-    "within {cost.programme_usd|range}. The essay's figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws.",
+    "within {cost.programme_usd|range}. The essay’s figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws.",
     unit="USD",
 )
 def programme(report, canvas):
@@ -386,21 +386,21 @@ def programme(report, canvas):
 
 @figure(
     "fig-cost-fleets",
-    title="The rumoured fleet computes {cost.fleet_over_xai} of xAI's cluster and {cost.fleet_over_meta} of Meta's plan",
+    title="The rumoured fleet computes {cost.fleet_over_xai} of xAI’s cluster and {cost.fleet_over_meta} of Meta’s plan",
     holds="cost.fleet_over_xai < 0.5 and cost.fleet_over_meta < 0.2",
     subtitle="Accelerators in H100 equivalents by dense 16-bit peak, logarithmic scale",
     caption="SemiAnalysis counts 50,000 Hopper and 10,000 A100, but 30,000 of them are H20, which compute about a "
-    "seventh of an H100. US figures are plans or estimates of late 2024. Google's and Microsoft's fleets serve customers too; no count "
-    "of OpenAI's or Anthropic's own chips was published.",
-    alt="Dot plot of fleets in H100 equivalents. V3's cluster {fact.v3_gpu_count}; 10,000 A100 about 3,150; SemiAnalysis's fleet "
-    "{cost.semianalysis_h100e}; the essay's fleet {cost.essay_h100e}; xAI 100,000; Microsoft 500,000; Meta 600,000; "
+    "seventh of an H100. US figures are plans or estimates of late 2024. Google’s and Microsoft’s fleets serve customers too; no count "
+    "of OpenAI’s or Anthropic’s own chips was published.",
+    alt="Dot plot of fleets in H100 equivalents. V3’s cluster {fact.v3_gpu_count}; 10,000 A100 about 3,150; SemiAnalysis’s fleet "
+    "{cost.semianalysis_h100e}; the essay’s fleet {cost.essay_h100e}; xAI 100,000; Microsoft 500,000; Meta 600,000; "
     "Google one million.",
     unit="GPU",
 )
 def fleets(report, canvas):
     a100 = facts.value("a100_bf16_flops") / facts.value("h100_bf16_flops")
     rows = [
-        {"name": "V3's cluster", "count": facts.value("v3_gpu_count"), "ours": True},
+        {"name": "V3’s cluster", "count": facts.value("v3_gpu_count"), "ours": True},
         {"name": "10,000 A100", "count": a100 * facts.value("fireflyer_a100_count"), "ours": True},
         {"name": "SemiAnalysis on DeepSeek", "count": report.value("cost.semianalysis_h100e"), "ours": True},
         {"name": "The essay, if all H100", "count": report.value("cost.essay_h100e"), "ours": True},
@@ -432,10 +432,10 @@ def fleets(report, canvas):
     title="The build-out did not pause: every plan of early 2025 was overtaken",
     holds="capex.goog_cash_2025 > capex.goog_g2025_feb and capex.meta_lease_2025 > capex.meta_g2025_jan and "
     "capex.msft_lease_fy2025 > capex.msft_gfy2025_jan",
-    subtitle="Billions of US dollars: 2024 (circle), plan for 2025 (diamond), 2025 (square); shaded, the essay's 60 to 80",
+    subtitle="Billions of US dollars: 2024 (circle), plan for 2025 (diamond), 2025 (square); shaded, the essay’s 60 to 80",
     caption="Meta: its own definition, with finance leases, calendar years. Alphabet: cash purchases, calendar years. "
     "Microsoft: with finance leases, fiscal years to June; its plan of January 2025 spoke of AI data centres only. "
-    "Alphabet's plan came on 4 February 2025, after the essay. The definitions differ; compare within a row.",
+    "Alphabet’s plan came on 4 February 2025, after the essay. The definitions differ; compare within a row.",
     alt="For each company three marks. Meta: {capex.meta_lease_2024|2} in 2024, plan {capex.meta_g2025_jan}, actual "
     "{capex.meta_lease_2025|2} in 2025. Alphabet: {capex.goog_cash_2024|2}, plan {capex.goog_g2025_feb}, actual "
     "{capex.goog_cash_2025|2}. Microsoft: {capex.msft_lease_fy2024|2} in fiscal 2024, plan {capex.msft_gfy2025_jan}, "
@@ -492,15 +492,15 @@ def capex(report, canvas):
     holds="cost.v3_run_usd < cost.programme_usd",
     subtitle="US dollars, logarithmic scale; with “Explore” three assumptions can be moved",
     caption="The sliders recompute the four rows in the page, by the same formulas as the rest of the report. The title and "
-    "the prose keep the report's own assumptions.",
-    alt="Four dots on a logarithmic dollar scale: from V3 to R1 {cost.r1_rl_usd}, V3's run {cost.v3_run_usd}, both "
+    "the prose keep the report’s own assumptions.",
+    alt="Four dots on a logarithmic dollar scale: from V3 to R1 {cost.r1_rl_usd}, V3’s run {cost.v3_run_usd}, both "
     "{cost.v3_r1_usd}, whole programme {cost.programme_usd}.",
     unit="USD",
 )
 def live_scopes(report, canvas):
     rows = {
         "From V3 to R1, rented": "cost.r1_rl_usd",
-        "V3's official run, rented": "cost.v3_run_usd",
+        "V3’s official run, rented": "cost.v3_run_usd",
         "V3 and R1, rented": "cost.v3_r1_usd",
         "With research and staff": "cost.programme_usd",
     }

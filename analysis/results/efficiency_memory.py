@@ -81,12 +81,16 @@ def kv_v2_deployed_kb(a):
     return kv_kilobytes("deepseek-v2", value("v2_kv_bits"))
 
 
-@result("efficiency.kv_saving_deployed", "DeepSeek-V2's cache below DeepSeek 67B's, as deployed", "fraction", kind="fixed")
+@result(
+    "efficiency.kv_saving_deployed", "DeepSeek-V2's cache below DeepSeek 67B's, as deployed", "fraction", kind="fixed"
+)
 def kv_saving_deployed(a):
     return 1.0 - kv_v2_deployed_kb(a) / kv_67b_kb(a)
 
 
-@result("efficiency.kv_saving_equal", "DeepSeek-V2's cache below DeepSeek 67B's, equal precision", "fraction", kind="fixed")
+@result(
+    "efficiency.kv_saving_equal", "DeepSeek-V2's cache below DeepSeek 67B's, equal precision", "fraction", kind="fixed"
+)
 def kv_saving_equal(a):
     return 1.0 - kv_v2_kb(a) / kv_67b_kb(a)
 
@@ -98,10 +102,7 @@ def kv_factor_depth(a):
 
 @result("efficiency.kv_factor_latent", "… of which latent for grouped attention", "ratio", kind="fixed")
 def kv_factor_latent(a):
-    return (
-        architecture("deepseek-llm-67b").kv_elements_per_layer
-        / architecture("deepseek-v2").kv_elements_per_layer
-    )
+    return architecture("deepseek-llm-67b").kv_elements_per_layer / architecture("deepseek-v2").kv_elements_per_layer
 
 
 @result("efficiency.kv_factor_bits", "… of which fewer bits for a number", "ratio", kind="fixed")
@@ -152,12 +153,20 @@ def kv_saving_llama405b(a):
     return 1.0 - 1.0 / kv_llama405b_ratio(a)
 
 
-@result("efficiency.kv_saving_multi_head", "V3's cache below that of its own heads uncompressed", "fraction", kind="fixed")
+@result(
+    "efficiency.kv_saving_multi_head", "V3's cache below that of its own heads uncompressed", "fraction", kind="fixed"
+)
 def kv_saving_multi_head(a):
     return 1.0 - kv_v3_kb(a) / multi_head_kilobytes("deepseek-v3")
 
 
-@result("efficiency.kv_gpt_oss_long_ratio", "gpt-oss 120B's cache over V3's at 32,768 tokens", "ratio", kind="fixed", digits=2)
+@result(
+    "efficiency.kv_gpt_oss_long_ratio",
+    "gpt-oss 120B's cache over V3's at 32,768 tokens",
+    "ratio",
+    kind="fixed",
+    digits=2,
+)
 def kv_gpt_oss_long_ratio(a):
     context = value("kv_long_context")
     ours = architecture("deepseek-v3").kv_cache_bytes(context)
@@ -223,9 +232,7 @@ _EXPERT_PARALLEL = serving.Layout(
 SERVED = {
     "v3": Serving("V3 on 144 H800", "deepseek-v3", "h800", _EXPERT_PARALLEL),
     "multi_head": Serving("V3 with full heads", "deepseek-v3", "h800", _EXPERT_PARALLEL, multi_head=True),
-    "qwen72b": Serving(
-        "Qwen2.5 72B on 4 H100", "qwen2.5-72b", "h100", serving.Layout(chips=4, tensor_parallel=4)
-    ),
+    "qwen72b": Serving("Qwen2.5 72B on 4 H100", "qwen2.5-72b", "h100", serving.Layout(chips=4, tensor_parallel=4)),
     "llama405b": Serving(
         "Llama 405B on 8 H100",
         "llama-3.1-405b",
@@ -255,12 +262,24 @@ def kv_share_v3_memory(a):
     return a.cached_tokens_per_gpu * SERVED["v3"].token_bytes() / SERVED["v3"].memory_bytes()
 
 
-@result("efficiency.kv_tokens_half_v3", "Tokens on that GPU at which V3's cache equals its weights", "token", kind="fixed", digits=2)
+@result(
+    "efficiency.kv_tokens_half_v3",
+    "Tokens on that GPU at which V3's cache equals its weights",
+    "token",
+    kind="fixed",
+    digits=2,
+)
 def kv_tokens_half_v3(a):
     return SERVED["v3"].tokens_at_half()
 
 
-@result("efficiency.kv_tokens_fit_multi_head", "Tokens that fit on that GPU with full heads", "token", kind="fixed", digits=2)
+@result(
+    "efficiency.kv_tokens_fit_multi_head",
+    "Tokens that fit on that GPU with full heads",
+    "token",
+    kind="fixed",
+    digits=2,
+)
 def kv_tokens_fit_multi_head(a):
     return SERVED["multi_head"].tokens_that_fit()
 
@@ -275,12 +294,20 @@ def kv_full_v3(a):
     return SERVED["v3"].share_when_full()
 
 
-@result("efficiency.kv_full_qwen72b", "The cache's largest share, Qwen2.5 72B on 4 H100", "fraction", kind="fixed", digits=2)
+@result(
+    "efficiency.kv_full_qwen72b", "The cache's largest share, Qwen2.5 72B on 4 H100", "fraction", kind="fixed", digits=2
+)
 def kv_full_qwen72b(a):
     return SERVED["qwen72b"].share_when_full()
 
 
-@result("efficiency.kv_full_llama405b", "The cache's largest share, Llama 3.1 405B on 8 H100", "fraction", kind="fixed", digits=2)
+@result(
+    "efficiency.kv_full_llama405b",
+    "The cache's largest share, Llama 3.1 405B on 8 H100",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
 def kv_full_llama405b(a):
     return SERVED["llama405b"].share_when_full()
 
@@ -327,12 +354,33 @@ def memory_saving_bf16(a):
     return 1.0 - _bytes("v3_fp8") / _bytes("bf16")
 
 
-@result("efficiency.memory_wide_share", "Share of V3's training state kept in 16 or 32 bits", "fraction", kind="fixed", digits=2)
+@result(
+    "efficiency.memory_wide_share",
+    "Share of V3's training state kept in 16 or 32 bits",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
 def memory_wide_share(a):
-    a8 = architecture("deepseek-v3")
-    eight = memory.checkpoint_elements(a8, memory.FP8_WEIGHTS)[memory.FP8_BLOCK.name]
-    eight -= a8.mtp_layers * sum(w.total for w in a8.mtp_weights if memory.FP8_WEIGHTS.format(w) is memory.FP8_BLOCK)
-    return 1.0 - eight / a8.total_parameters / _bytes("v3_fp8")
+    model = architecture("deepseek-v3")
+    eight = sum(
+        weight.total * layers
+        for weight, layers in model.weights
+        if memory.FP8_WEIGHTS.format(weight) is memory.FP8_BLOCK
+    )
+    return 1.0 - eight / model.total_parameters / _bytes("v3_fp8")
+
+
+@result(
+    "efficiency.memory_moment_share",
+    "Share of the optimizer's moments in that saving against BF16",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def memory_moment_share(a):
+    usual, ours = state_per_parameter("bf16"), state_per_parameter("v3_fp8")
+    return (usual["moments"] - ours["moments"]) / (_bytes("bf16") - _bytes("v3_fp8"))
 
 
 # The weights alone: what is stored and served
@@ -380,9 +428,7 @@ _STAGE = 3
 def as_trained():
     """V3's division over its GPUs: 16 stages, experts over 64, ZeRO-1 over the replicas."""
     pipeline, expert = int(value("v3_pipeline_stages")), int(value("v3_expert_parallel"))
-    return Parallelism(
-        pipeline=pipeline, data=int(value("v3_gpu_count")) // pipeline, expert=expert, zero=1
-    )
+    return Parallelism(pipeline=pipeline, data=int(value("v3_gpu_count")) // pipeline, expert=expert, zero=1)
 
 
 def kept_bytes(recipe):
@@ -457,13 +503,21 @@ def memory_gpu_saving_bf16(a):
     return 1.0 - _gpu("v3_fp8") / _gpu("bf16")
 
 
-@result("efficiency.memory_activations_all_gb", "Activations in BF16 with nothing computed again", "GB", kind="fixed", digits=2)
+@result(
+    "efficiency.memory_activations_all_gb",
+    "Activations in BF16 with nothing computed again",
+    "GB",
+    kind="fixed",
+    digits=2,
+)
 def memory_activations_all_gb(a):
     whole, divided = memory.layer_activation_elements(architecture("deepseek-v3"), moe=True)
     return in_flight_tokens() * (whole + divided) * 16 / BITS_PER_BYTE / GIGA
 
 
-@result("efficiency.memory_activations_bf16_gb", "Activations in BF16, V3's recomputation", "GB", kind="fixed", digits=2)
+@result(
+    "efficiency.memory_activations_bf16_gb", "Activations in BF16, V3's recomputation", "GB", kind="fixed", digits=2
+)
 def memory_activations_bf16_gb(a):
     return trained_gpu_bytes("bf16")["activations"] / GIGA
 
@@ -489,13 +543,25 @@ def read_share(name, tokens):
     return 1.0 - routed + routed * touched
 
 
-@result("efficiency.moe_active_v3", "Share of V3's parameters that a token passes through", "fraction", kind="fixed", digits=2)
+@result(
+    "efficiency.moe_active_v3",
+    "Share of V3's parameters that a token passes through",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
 def moe_active_v3(a):
     model = architecture("deepseek-v3")
     return model.active_parameters / model.total_parameters
 
 
-@result("efficiency.moe_active_mixtral", "Share of Mixtral 8x7B's parameters that a token passes through", "fraction", kind="fixed", digits=2)
+@result(
+    "efficiency.moe_active_mixtral",
+    "Share of Mixtral 8x7B's parameters that a token passes through",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
 def moe_active_mixtral(a):
     model = architecture("mixtral-8x7b")
     return model.active_parameters / model.total_parameters
@@ -509,6 +575,8 @@ def moe_half_batch(a):
     return math.log(left_out) / math.log(1.0 - model.experts_per_token / model.experts)
 
 
-@result("efficiency.moe_read_256", "Share of V3's weights that a batch of 256 needs", "fraction", kind="fixed", digits=4)
+@result(
+    "efficiency.moe_read_256", "Share of V3's weights that a batch of 256 needs", "fraction", kind="fixed", digits=4
+)
 def moe_read_256(a):
     return read_share("deepseek-v3", 256.0)

@@ -1,0 +1,234 @@
+"""Figures of the chapter on efficiency that are about memory."""
+
+import altair as alt
+import numpy as np
+
+from analysis import facts, wording
+from analysis.figures import figure
+from analysis.figures.theme import colour
+from analysis.results import efficiency_memory as memory
+
+
+def _rows_axis(canvas, **options):
+    """Return the axis of a chart whose rows are named: names above the marks on a phone, beside them else."""
+    if canvas.narrow:
+        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
+    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
+
+
+def _row_names(base, field, dy=-17):
+    """Return the layer that writes row names above the marks on a phone."""
+    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(0), text=f"{field}:N")
+
+
+@figure(
+    "fig-efficiency-kv-parts",
+    title="The {fact.essay_kv_compression} is V2's, and more than attention: at equal precision it is {efficiency.kv_saving_equal}",
+    holds="within(efficiency.kv_saving_deployed, 0.925, 0.935) and efficiency.kv_saving_equal < 0.9",
+    subtitle="Key-value cache for one token, thousands of bytes, from DeepSeek 67B to V2 in three steps",
+    caption="The three steps multiply to {efficiency.kv_factor_all}, in whatever order they are taken. DeepSeek 67B "
+    "already shares its keys and values among groups of heads. V3 and R1 keep V2's attention with one layer more; "
+    "nothing that DeepSeek published says that their cache has fewer than 16 bits.",
+    alt="Bars. DeepSeek 67B, {efficiency.kv_67b_kb} a token. With V2's number of layers it would be smaller by a "
+    "factor of {efficiency.kv_factor_depth}. Latent attention divides by {efficiency.kv_factor_latent} more and gives "
+    "{efficiency.kv_v2_kb}. Six bits instead of 16 divide by {efficiency.kv_factor_bits} and give "
+    "{efficiency.kv_v2_deployed_kb}, V2 as deployed. V3 and R1 take {efficiency.kv_v3_kb}.",
+    unit="kB/token",
+)
+def kv_parts(report, canvas):
+    start, latent = report.value("efficiency.kv_67b_kb"), report.value("efficiency.kv_v2_kb")
+    depth = start / report.value("efficiency.kv_factor_depth")
+    bits = report.value("efficiency.kv_v2_deployed_kb")
+    layers = [memory.architecture(name).layers for name in ("deepseek-llm-67b", "deepseek-v2")]
+    steps = [
+        ("DeepSeek 67B, 16 bits", start, "", "neutral"),
+        (f"{layers[1]} layers, not {layers[0]}", depth, "efficiency.kv_factor_depth", "accent_soft"),
+        ("Latent attention: V2, 16 bits", latent, "efficiency.kv_factor_latent", "accent_soft"),
+        ("6 bits: V2 as deployed", bits, "efficiency.kv_factor_bits", "accent"),
+        ("V3 and R1, 16 bits", report.value("efficiency.kv_v3_kb"), "", "contrast"),
+    ]
+    rows, before = [], start
+    for name, size, key, fill in steps:
+        label = wording.number(size, 3 if size >= 100 else 2) + " kB"
+        if key:
+            label += f"  (÷ {wording.number(report.value(key), 3)})"
+        rows.append({"name": name, "start": 0, "kb": size, "before": before if key else size, "fill": colour(fill), "label": label})
+        before = size
+    x = alt.X("kb:Q", title=None, scale=alt.Scale(domain=[0, 470], nice=False),
+              axis=alt.Axis(values=[0, 100, 200, 300, 400], labelExpr="datum.value + ' kB'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
+    layers = [
+        base.mark_bar(height=16, color=colour("neutral_soft")).encode(x2="before:Q"),
+        base.mark_bar(height=16).encode(x="start:Q", x2="kb:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_text(align="left", dx=6, fontWeight=600).encode(x="before:Q", text="label:N"),
+    ]
+    if canvas.narrow:
+        # The longest bar leaves no room on a phone: its label stands inside.
+        layers[2] = base.transform_filter("datum.before <= 300").mark_text(align="left", dx=6, fontWeight=600).encode(
+            x="before:Q", text="label:N")  # fmt: skip
+        layers.append(base.transform_filter("datum.before > 300").mark_text(
+            align="right", dx=-6, fontWeight=600).encode(x="before:Q", text="label:N"))  # fmt: skip
+        layers.append(_row_names(base, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 31))
+
+
+@figure(
+    "fig-efficiency-kv-models",
+    title="A token of V3 takes {efficiency.kv_v3_kb}; one of Llama 3.1 405B {efficiency.kv_llama405b_ratio} as much",
+    holds="efficiency.kv_llama405b_ratio > 7 and efficiency.kv_qwen72b_ratio > 4",
+    subtitle="Key-value cache for one token, 16 bits, thousands of bytes; hollow: average over {fact.kv_long_context}",
+    caption="Latent attention in orange, grouped-query attention in blue. gpt-oss and Gemma 2 let half of their layers "
+    "see only the latest tokens, so that a long context adds less for each: at {fact.kv_long_context} gpt-oss "
+    "120B needs {efficiency.kv_gpt_oss_long_ratio} V3's cache. Quantisation, which any model can add, is left out.",
+    alt="Bars of cache for a token in thousands of bytes. Llama 3.1 405B {efficiency.kv_llama405b_kb}, DeepSeek 67B "
+    "{efficiency.kv_67b_kb}, Qwen2.5 72B and Llama 3.1 70B {efficiency.kv_qwen72b_kb}; the others lie between. V3 and "
+    "R1 {efficiency.kv_v3_kb}, Kimi K2 the same, V2 {efficiency.kv_v2_kb}, gpt-oss 120B slightly more at short "
+    "context and {efficiency.kv_gpt_oss_long_ratio} V3's at {fact.kv_long_context}.",
+    unit="kB/token",
+)
+def kv_models(report, canvas):
+    context = facts.value("kv_long_context")
+    report.value("efficiency.kv_v3_kb")
+    rows = []
+    for name, title in memory.CACHED.items():
+        a = memory.architecture(name)
+        size = memory.kv_kilobytes(name)
+        windowed = any(window is not None for window in a.windows)
+        rows.append({
+            "name": title, "start": 0.0, "kb": size, "windowed": windowed,
+            "long": float(a.kv_cache_bytes(context) / context / memory.KILO),
+            "label": wording.number(size, 3 if size >= 100 else 2),
+            "fill": colour("contrast" if a.attention_kind == "mla" else "accent"),
+        })  # fmt: skip
+    rows.sort(key=lambda row: -row["kb"])
+    x = alt.X("kb:Q", title=None, scale=alt.Scale(domain=[0, 580], nice=False),
+              axis=alt.Axis(values=[0, 200, 400] if canvas.narrow else [0, 100, 200, 300, 400, 500],
+                            labelExpr="datum.value + ' kB'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"))), x=x
+    )
+    windowed = base.transform_filter("datum.windowed")
+    return alt.layer(
+        base.mark_bar(height=13).encode(x="start:Q", x2="kb:Q", color=alt.Color("fill:N", scale=None)),
+        windowed.mark_point(shape="diamond", size=80, filled=True, color=colour("paper"), stroke=colour("ink"),
+                            strokeWidth=1.5).encode(x="long:Q"),
+        base.mark_text(align="left", dx=6).encode(text="label:N"),
+    ).properties(height=alt.Step(24))  # fmt: skip
+
+
+@figure(
+    "fig-efficiency-kv-share",
+    title="V3's cache outgrows its weights at {efficiency.kv_tokens_half_v3} a GPU; Llama 405B's on one server never can",
+    holds="efficiency.kv_full_v3 > 0.5 and efficiency.kv_full_llama405b < 0.5",
+    subtitle="Cache as a share of weights and cache on a GPU, by tokens held for each GPU (batch times context), logarithmic",
+    caption="Each line ends where the memory of the GPU is full. V3 as DeepSeek serves it: 144 H800, 8-bit weights. Llama 3.1 "
+    "405B with 8-bit weights on eight H100, Qwen2.5 72B with 16-bit weights on four. Cache in 16 bits throughout; "
+    "working space is small and left out. The diamond is DeepSeek's day of February 2025: "
+    "{assume.cached_tokens_per_gpu}. Full heads: V3 without latent attention.",
+    alt="Four rising curves of the cache's share. V3 crosses one half at {efficiency.kv_tokens_half_v3} and ends at "
+    "{efficiency.kv_full_v3}; DeepSeek's own day lies at {efficiency.kv_share_v3}. Qwen2.5 72B ends at "
+    "{efficiency.kv_full_qwen72b}, Llama 3.1 405B at {efficiency.kv_full_llama405b}. With full heads V3 would run "
+    "out of memory at {efficiency.kv_tokens_fit_multi_head}.",
+    unit="fraction",
+)
+def kv_share(report, canvas):
+    looks = {"v3": "contrast", "multi_head": "neutral", "qwen72b": "accent", "llama405b": "ink"}
+    first, last = 1e3, 4e6
+    lines, ends = [], []
+    for key, case in memory.SERVED.items():
+        full = case.tokens_that_fit()
+        for tokens in np.logspace(np.log10(first), np.log10(full), 60):
+            lines.append({"case": key, "tokens": float(tokens), "share": float(case.share(tokens)), "fill": colour(looks[key])})
+        ends.append({"case": key, "tokens": float(full), "share": float(case.share(full)), "fill": colour(looks[key])})
+    day = report.assumption("cached_tokens_per_gpu")
+    x = alt.X("tokens:Q", title=None, scale=alt.Scale(type="log", domain=[first, last], nice=False, clamp=True),
+              axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], labelExpr="datum.value >= 1e6 ? '1 million' : format(datum.value, ',')"))  # fmt: skip
+    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 0.8]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75]))
+    half = alt.Chart(alt.Data(values=[{"share": 0.5}])).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
+    base = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y)
+    drawn = base.mark_line(strokeWidth=2.5).encode(detail="case:N", stroke=alt.Stroke("fill:N", scale=None))
+    stops = alt.Chart(alt.Data(values=ends)).mark_point(filled=True, size=60, shape="square").encode(
+        x=x, y=y, color=alt.Color("fill:N", scale=None))  # fmt: skip
+    dot = [{"tokens": day, "share": report.value("efficiency.kv_share_v3")}]
+    marked = alt.Chart(alt.Data(values=dot)).mark_point(
+        filled=True, size=130, shape="diamond", color=colour("contrast"), stroke=colour("paper"), strokeWidth=1
+    ).encode(x=x, y=y)  # fmt: skip
+    day_words = f"DeepSeek's day {report.text('efficiency.kv_share_v3')}"
+    wide = [
+        ("V3 with full heads", 1.9e4, 0.72, "muted", "left"),
+        ("Qwen2.5 72B, 4 H100", 1.3e5, 0.575, "accent", "right"),
+        ("Llama 405B, 8 H100", 5.6e4, 0.42, "ink", "right"),
+        ("V3, 144 H800", 7.6e5, 0.725, "contrast", "right"),
+        (day_words, 1.2 * day, report.value("efficiency.kv_share_v3"), "contrast", "left"),
+    ]
+    narrow = [
+        ("V3, full heads", 2.1e4, 0.72, "muted", "left"),
+        ("Qwen2.5 72B", 1.25e5, 0.58, "accent", "right"),
+        ("Llama 405B", 5.3e4, 0.425, "ink", "right"),
+        ("V3", 7.2e5, 0.73, "contrast", "right"),
+        ("DeepSeek's", 1.35 * day, report.value("efficiency.kv_share_v3") + 0.015, "contrast", "left"),
+        ("day", 1.35 * day, report.value("efficiency.kv_share_v3") - 0.03, "contrast", "left"),
+    ]
+    layers = [half, drawn, stops, marked]
+    for side in ("left", "right"):
+        words = [{"text": text, "tokens": tokens, "share": share, "fill": colour(fill)}
+                 for text, tokens, share, fill, align in (narrow if canvas.narrow else wide) if align == side]  # fmt: skip
+        layers.append(alt.Chart(alt.Data(values=words)).mark_text(align=side, fontWeight=600).encode(
+            x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
+    return alt.layer(*layers).properties(height=300)
+
+
+@figure(
+    "fig-efficiency-recipe",
+    title="Against 16 bits V3's recipe saved about {efficiency.memory_gpu_saving_bf16} of a GPU's memory, not {fact.essay_memory_saving}",
+    holds="efficiency.memory_gpu_saving_bf16 < 0.5 and efficiency.memory_gpu_saving_fp32 < 0.7",
+    subtitle="Memory of one GPU in V3's training by what is kept and by recipe, billions of bytes",
+    caption="V3 as trained: 16 stages, experts over 64 GPUs, optimizer state divided over the replicas, two stages on a GPU. "
+    "State follows from the report. Activations are our reconstruction from what the report says is computed again "
+    "and in which format the rest is kept, for one sequence a micro-batch and the same recomputation under every "
+    "recipe. Buffers, logits and the prediction module are left out.",
+    alt="Bars for three recipes, FP32, BF16 mixed and V3's. All together {efficiency.memory_gpu_fp32_gb}, "
+    "{efficiency.memory_gpu_bf16_gb} and {efficiency.memory_gpu_v3_gb}, on a GPU of {efficiency.memory_h800_gb}. "
+    "Activations are the largest part, {efficiency.memory_activations_bf16_gb} in BF16 and "
+    "{efficiency.memory_activations_v3_gb} in V3's formats. Gradients are the same under all three.",
+    unit="GB",
+)
+def recipe(report, canvas):
+    for key in ("fp32", "bf16", "v3"):
+        report.value(f"efficiency.memory_gpu_{key}_gb")
+    parts = {"total": "All together"} | memory.STATE | {"activations": "Activations"}
+    looks = {"fp32": ("FP32", "neutral"), "bf16": ("BF16", "accent_soft"), "v3_fp8": ("V3", "contrast")}
+    limit = report.value("efficiency.memory_h800_gb")
+    groups = []
+    for part, name in parts.items():
+        group = []
+        for key, (title, fill) in looks.items():
+            sizes = memory.trained_gpu_bytes(key)
+            size = (sum(sizes.values()) if part == "total" else sizes[part]) / memory.GIGA
+            number = "none" if size == 0 else wording.number(size, 3 if size >= 100 else 2)
+            group.append({
+                "row": f"{part} {key}", "name": "", "start": 0.0, "gb": size, "fill": colour(fill),
+                "label": f"{title} {number}" + (" GB" if part == "total" else ""),
+            })  # fmt: skip
+        if part == "total":
+            group.append({
+                "row": "limit", "name": "", "start": 0.0, "gb": limit, "fill": colour("neutral_soft"),
+                "label": f"An H800 holds {wording.number(limit, 3)} GB",
+            })  # fmt: skip
+        group[0]["name"] = name
+        groups.append(group)
+    order = [place for index, group in enumerate(groups) for place in (*(row["row"] for row in group), f"gap {index}")]
+    y = alt.Y("row:N", sort=None, scale=alt.Scale(domain=order[:-1]), axis=None)
+    x = alt.X("gb:Q", title=None, scale=alt.Scale(domain=[0, 228 if canvas.narrow else 205], nice=False),
+              axis=alt.Axis(values=[0, 50, 100, 150], labelExpr="datum.value + ' GB'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=[row for group in groups for row in group])).encode(x=x, y=y)
+    names = base.transform_filter("datum.name !== ''")
+    layers = [
+        base.mark_bar(height=12).encode(x="start:Q", x2="gb:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_text(align="left", dx=6).encode(text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(names.mark_text(align="left", dy=-16, fontWeight=600).encode(x=alt.value(0), text="name:N"))
+        return alt.layer(*layers).properties(height=alt.Step(17))
+    layers.append(names.mark_text(align="right", dx=-10, dy=16, fontWeight=600).encode(x=alt.value(0), text="name:N"))
+    return alt.layer(*layers).properties(height=alt.Step(16))

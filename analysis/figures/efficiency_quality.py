@@ -1,0 +1,250 @@
+"""Figures on reasoning: accuracy against tokens, dollars a solved problem, R1 and its peers."""
+
+import altair as alt
+import numpy as np
+
+from analysis import facts, wording
+from analysis.figures import figure
+from analysis.figures.theme import colour
+from analysis.results import efficiency_quality as quality
+
+_TOKENS = "datum.value >= 1000 ? format(datum.value / 1000, '~g') + 'k' : datum.value"
+_CENTS = "datum.value >= 1 ? '$' + datum.value : '$' + format(datum.value, '~g')"
+
+
+def _tokens_axis(title):
+    return alt.X(
+        "tokens:Q", title=title, scale=alt.Scale(type="log", domain=[420, 17000], nice=False),
+        axis=alt.Axis(values=[500, 1000, 2000, 4000, 8000, 16000], labelExpr=_TOKENS, labelFlush=False),
+    )  # fmt: skip
+
+
+_SCORE = alt.Y("score:Q", title=None, scale=alt.Scale(domain=[0, 100]),
+               axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"))  # fmt: skip
+
+
+def _heading(text):
+    return alt.TitleParams(text, anchor="start", frame="group", fontSize=13, fontWeight=600, color=colour("ink"),
+                           font="Source Sans Pro", offset=8)  # fmt: skip
+
+
+@figure(
+    "fig-efficiency-tokens",
+    title="Thinking twice as long is worth {efficiency.thinking_gain|2} in contest mathematics and "
+    "{efficiency.thinking_gain_gpqa|1} in science",
+    holds="efficiency.thinking_gain_low > 10 and efficiency.thinking_gain_gpqa_low > 0 and "
+    "efficiency.thinking_gain_gpqa_high < efficiency.thinking_gain_low",
+    subtitle="Per cent of problems solved, by tokens written per problem (logarithmic scale)",
+    caption="Above: one model, s1-32B, made to stop early or to go on; lines are fits to the logarithm of the tokens with "
+    "their 95% interval. Below: different models on one test, run by Epoch AI; the line joins the two efforts of "
+    "o3-mini. The two halves are different tests, and their levels must not be compared.",
+    alt="Two panels. Above, s1-32B solves from {benchmarks.s1_aime_1} to {benchmarks.s1_aime_7|3} of AIME 2024 and from "
+    "{benchmarks.s1_gpqa_1|3} to {benchmarks.s1_gpqa_5|3} of GPQA Diamond as its thinking grows by a factor of "
+    "{efficiency.thinking_span}. Below, on a mock AIME, GPT-4o solves {benchmarks.epoch_gpt4o_mock_aime}, Claude 3.5 "
+    "Sonnet {benchmarks.epoch_sonnet_mock_aime}, V3 {benchmarks.epoch_v3_mock_aime}, R1 "
+    "{benchmarks.epoch_r1_mock_aime} with {efficiency.r1_tokens}, o1 {benchmarks.epoch_o1_mock_aime} with "
+    "{efficiency.o1_tokens}, o3-mini {benchmarks.epoch_o3mini_mock_aime} to {benchmarks.epoch_o3mini_high_mock_aime}.",
+    unit="fraction",
+)
+def tokens(report, canvas):
+    size = {"width": canvas.width - 58, "height": 200 if canvas.narrow else 220}
+    fits, dots = [], []
+    for test, name, shade, shape in (("aime", "AIME 2024", "accent", "circle"), ("gpqa", "GPQA", "contrast", "diamond")):
+        spent, scores = quality.s1_points(test)
+        fit = quality.log_fit(spent, scores)
+        for at in np.geomspace(spent[0], spent[-1], 25):
+            middle, half = fit["predict"](at)
+            fits.append({"test": name, "tokens": at, "score": middle, "low": max(0.0, middle - half),
+                         "high": middle + half, "fill": colour(shade),
+                         "soft": colour(f"{shade}_soft")})  # fmt: skip
+        dots += [{"tokens": t, "score": 100 * s, "fill": colour(shade), "shape": shape}
+                 for t, s in zip(spent, scores, strict=True)]  # fmt: skip
+    x = _tokens_axis(None)
+    line = alt.Chart(alt.Data(values=fits)).encode(x=x, y=_SCORE, detail="test:N")
+    point = alt.Chart(alt.Data(values=dots)).encode(x=x, y=_SCORE)
+    names = [
+        {"tokens": 7900, "score": 56.7, "text": "AIME 2024", "fill": colour("accent")},
+        {"tokens": 5050, "score": 66, "text": "GPQA Diamond", "fill": colour("contrast")},
+    ]
+    if canvas.narrow:
+        names[0] |= {"tokens": 7000, "score": 45}
+    words = alt.Chart(alt.Data(values=names)).mark_text(align="left", fontWeight=600).encode(
+        x=x, y=_SCORE, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
+    above = alt.layer(
+        line.mark_area(opacity=0.75).encode(y=alt.Y("low:Q"), y2="high:Q", color=alt.Color("soft:N", scale=None)),
+        line.mark_line(strokeWidth=1.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
+        point.mark_point(filled=True, size=60).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        words,
+    ).properties(**size, title=_heading("One model, s1-32B, thinking longer"))  # fmt: skip
+    models = {
+        "gpt4o": ("GPT-4o", "left", 8, 9), "sonnet": ("Sonnet", "left", 2, -13), "v3": ("V3", "left", 9, 0),
+        "r1": ("R1", "left", 9, 3), "o1": ("o1", "left", 9, 6), "o3mini": ("o3-mini, medium", "right", -9, 4),
+        "o3mini_high": ("o3-mini, high", "right", -6, -12),
+    }  # fmt: skip
+    seen = []
+    for key, (name, align, dx, dy) in models.items():
+        run = facts.row("benchmarks", f"epoch_{key}_mock_aime")
+        seen.append({"tokens": run["tokens_out"], "score": 100 * run["score"], "name": name, "align": align,
+                     "dx": dx, "dy": dy, "fill": colour({"r1": "contrast", "o3mini": "accent", "o3mini_high": "accent"}.get(key, "neutral")),
+                     "shape": "diamond" if key == "r1" else "circle"})  # fmt: skip
+    base = alt.Chart(alt.Data(values=seen)).encode(x=_tokens_axis("Tokens per problem"), y=_SCORE)
+    pair = {row["name"]: row for row in seen}
+    low, high = pair["o3-mini, medium"], pair["o3-mini, high"]
+    arrow = [{"tokens": low["tokens"], "score": low["score"], "tokens2": high["tokens"], "score2": high["score"]}]
+    below = [
+        alt.Chart(alt.Data(values=arrow)).mark_rule(strokeWidth=1.5, color=colour("accent")).encode(
+            x=_tokens_axis("Tokens per problem"), y=_SCORE, x2="tokens2:Q", y2="score2:Q"),
+        base.mark_point(filled=True, size=75).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+    ]  # fmt: skip
+    for row in seen:
+        below.append(
+            alt.Chart(alt.Data(values=[row])).mark_text(align=row["align"], dx=row["dx"], dy=row["dy"]).encode(
+                x=_tokens_axis("Tokens per problem"), y=_SCORE, text="name:N"))  # fmt: skip
+    return alt.vconcat(
+        above, alt.layer(*below).properties(**size, title=_heading("Seven runs on a mock AIME (Epoch AI)")), spacing=22
+    )
+
+
+@figure(
+    "fig-efficiency-solved",
+    title="A solved contest problem cost {efficiency.solved_o1_over_r1} as much with o1 as with R1, and with o3-mini "
+    "about the same",
+    holds="efficiency.solved_o1_over_r1 > 10 and within(efficiency.solved_o3_mini_over_r1, 0.8, 1.25)",
+    subtitle="US dollars for each problem solved, logarithmic scale, at list prices of December 2024 to February 2025",
+    caption="Circles, with their dollars: mock AIME; diamonds: GPQA Diamond; both are Epoch AI's token counts times the list price, over "
+    "the share solved. Squares: Aider's coding exercises, at the cost its harness logged (V3's at a promotional price; "
+    "o1 at high effort). No token count of o1-mini on the mock AIME is published. A quarter of GPQA can be guessed.",
+    alt="Dot plot by model. Mock AIME: R1 {efficiency.solved_r1_usd}, o1 {efficiency.solved_o1_usd}, o3-mini "
+    "{efficiency.solved_o3_mini_usd} and {efficiency.solved_o3_mini_high_usd} at high effort, GPT-4o "
+    "{efficiency.solved_gpt4o_usd}, Claude 3.5 Sonnet {efficiency.solved_sonnet_usd}, V3 {efficiency.solved_v3_usd}. "
+    "o1 over R1 on GPQA {efficiency.solved_science_o1_over_r1}, on Aider {efficiency.solved_coding_o1_over_r1}.",
+    unit="USD",
+)
+def solved(report, canvas):
+    models = {
+        "o1": "o1", "gpt4o": "GPT-4o", "sonnet": "Claude 3.5 Sonnet", "o1mini": "o1-mini",
+        "o3mini_high": "o3-mini, high effort", "o3mini": "o3-mini", "r1": "DeepSeek-R1", "v3": "DeepSeek-V3",
+    }  # fmt: skip
+    factor = report.assumption("r1_price_factor")
+    rows, boxes = [], []
+    for key, name in models.items():
+        scale = factor if key == "r1" else 1.0
+        for test, shade, shape in (("mock_aime", "accent", "circle"), ("gpqa", "contrast", "diamond")):
+            if key == "o1mini" and test == "mock_aime":
+                continue
+            usd = scale * quality.dollars_per_solved(key, test)
+            rows.append({"name": name, "usd": usd, "fill": colour(shade), "shape": shape,
+                         "label": wording.quantity(usd, "USD", 2) if test == "mock_aime" else ""})  # fmt: skip
+        usd = scale * quality.dollars_per_exercise("o1_high" if key == "o1" else key)
+        boxes.append({"name": name, "usd": usd})
+    spans = [
+        {"name": name, "low": min(row["usd"] for row in rows + boxes if row["name"] == name),
+         "high": max(row["usd"] for row in rows + boxes if row["name"] == name)} for name in models.values()
+    ]  # fmt: skip
+    axis = alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), labels=not canvas.narrow)
+    y = alt.Y("name:N", sort=list(models.values()), axis=axis)
+    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.0008, 4], nice=False),
+              axis=alt.Axis(values=[0.001, 0.01, 0.1, 1], labelExpr=_CENTS))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    ends = {row["shape"]: row["usd"] for row in rows if row["name"] == "o1"}
+    keys = [
+        (ends["diamond"], "science", "contrast", "end" if canvas.narrow else "center"), (ends["circle"], "maths", "accent", "right"),
+        (next(box["usd"] for box in boxes if box["name"] == "o1"), "coding", "ink", "left"),
+    ]  # fmt: skip
+    labels = [
+        {"name": row["name"], "usd": next(span["high"] for span in spans if span["name"] == row["name"]),
+         "text": row["label"]} for row in rows if row["label"]
+    ]  # fmt: skip
+    layers = [
+        alt.Chart(alt.Data(values=spans)).mark_rule(strokeWidth=1, color=colour("rule")).encode(
+            x=alt.X("low:Q"), x2="high:Q", y=y),
+        base.mark_point(filled=True, size=85).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        alt.Chart(alt.Data(values=boxes)).mark_point(filled=False, shape="square", size=130, stroke=colour("ink"),
+                                                     fill="transparent").encode(x=x, y=y),
+        alt.Chart(alt.Data(values=labels)).mark_text(align="left", dx=10, color=colour("accent"), fontWeight=600).encode(
+            x=x, y=y, text="text:N"),
+    ]  # fmt: skip
+    for usd, text, shade, align in keys:
+        layers.append(
+            alt.Chart(alt.Data(values=[{"name": "o1", "usd": usd, "text": text}]))
+            .mark_text(dy=-16, align="right" if align == "end" else align, color=colour(shade),
+                       dx={"right": 8, "left": -5, "center": 0, "end": 2}[align])
+            .encode(x=x, y=y, text="text:N"))  # fmt: skip
+    if canvas.narrow:
+        named = alt.Chart(alt.Data(values=[{"name": name} for name in models.values()])).encode(y=y)
+        layers.append(
+            named.mark_text(align="left", dy=-15, color=colour("ink")).encode(x=alt.value(0), text="name:N"))  # fmt: skip
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 36))
+
+
+_TESTS = {
+    "aime2024": "AIME 2024", "math500": "MATH-500", "cnmo": "CNMO 2024", "livecodebench": "LiveCodeBench",
+    "codeforces": "Codeforces", "gpqa": "GPQA Diamond", "mmlu": "MMLU", "mmlu_redux": "MMLU-Redux",
+    "mmlu_pro": "MMLU-Pro", "drop": "DROP", "frames": "FRAMES", "simpleqa": "SimpleQA", "ifeval": "IF-Eval",
+    "alpacaeval": "AlpacaEval", "arenahard": "ArenaHard", "swe": "SWE-bench", "aider": "Aider", "cluewsc": "CLUEWSC",
+    "ceval": "C-Eval", "csimpleqa": "C-SimpleQA",
+}  # fmt: skip
+
+
+@figure(
+    "fig-efficiency-peers",
+    title="Level with o1 in the makers' own reasoning tests, behind it in three independent runs",
+    holds="within(efficiency.reasoning_gap, -2, 2) and efficiency.mock_aime_gap < -3 and efficiency.gpqa_gap < -3 and "
+    "efficiency.aider_gap < -3",
+    subtitle="R1's score minus that of its best rival in January 2025, percentage points; the rival is named",
+    caption="Above: DeepSeek's table, in which o1's scores are OpenAI's own and the others were run by DeepSeek; where o1 "
+    "has no score the best of the rest stands in. Codeforces is a percentile. Below: runs by Epoch AI and by Aider, of "
+    "R1 and of o1 alike. SimpleQA asks for facts, IF-Eval for obedience to instructions, FRAMES for answers from "
+    "several documents, AlpacaEval and ArenaHard for the preferred answer; the last three tests of the second group are "
+    "Chinese.",
+    alt="Dot plot of differences. Reasoning: from {efficiency.reasoning_gap_worst} on GPQA Diamond to a lead on CNMO. "
+    "Elsewhere: {efficiency.simpleqa_gap} on SimpleQA, {efficiency.writing_gap} on AlpacaEval; a rival leads on "
+    "{efficiency.elsewhere_behind} of {efficiency.elsewhere_tests} tests. Independent runs against o1: mock AIME "
+    "{efficiency.mock_aime_gap}, GPQA Diamond {efficiency.gpqa_gap}, Aider {efficiency.aider_gap}.",
+    unit="point",
+)
+def peers(report, canvas):
+    groups = {"Reasoning": quality.REASONING, "Elsewhere": quality.ELSEWHERE}
+    rows, order, heads = [], [], []
+
+    def add(name, gap, rival, shade, shape):
+        sign = wording.MINUS if gap < 0 else "+"
+        rows.append({"name": name, "gap": gap, "fill": colour(shade), "shape": shape,
+                     "label": f"{sign}{abs(gap):.1f} {rival}", "start": 0})  # fmt: skip
+        order.append(name)
+
+    for head, tests in groups.items():
+        heads.append(head)
+        order.append(head)
+        found = {test: quality.behind_best(test) for test in tests}
+        for test in sorted(found, key=lambda test: -found[test][1]):
+            rival, gap = found[test]
+            add(_TESTS[test], gap, quality.PEERS[rival], "accent", "circle")
+    heads.append("Independent runs")
+    order.append("Independent runs")
+    for name, key in (("GPQA, Epoch AI", "gpqa_gap"), ("Coding, Aider", "aider_gap"), ("Mock AIME", "mock_aime_gap")):
+        add(name, report.value(f"efficiency.{key}"), "o1", "contrast", "diamond")
+    bold = {"condition": {"test": f"indexof({heads!r}, datum.value) >= 0", "value": 600}, "value": "normal"}
+    y = alt.Y("name:N", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(
+        title=None, ticks=False, domain=False, labelColor=colour("ink"), labelFontWeight=bold, labelLimit=120))  # fmt: skip
+    right = 42 if canvas.narrow else 26
+    left = -42 if canvas.narrow else -26
+    x = alt.X("gap:Q", title=None, scale=alt.Scale(domain=[left, right], nice=False), axis=alt.Axis(
+        values=[-20, -10, 0, 10, 20], labelExpr=f"datum.value > 0 ? '+' + datum.value : datum.value < 0 ? '{wording.MINUS}' + "
+        "(-datum.value) : '0'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(y=y, x=x)
+    ahead = alt.datum.gap >= 0
+    layers = [
+        alt.Chart(alt.Data(values=[{"gap": 0}])).mark_rule(color=colour("muted")).encode(x=x),
+        base.mark_rule(strokeWidth=1.5, strokeOpacity=0.6).encode(
+            x=alt.X("start:Q", scale=alt.Scale(domain=[left, right], nice=False)), x2="gap:Q",
+            color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=75).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.transform_filter(ahead).mark_text(align="left", dx=8).encode(text="label:N"),
+        base.transform_filter(~ahead).mark_text(align="right", dx=-8).encode(text="label:N"),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(height=alt.Step(22))

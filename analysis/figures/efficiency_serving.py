@@ -1,0 +1,289 @@
+"""Figures of the chapter on efficiency: speed and hardware."""
+
+import altair as alt
+import numpy as np
+
+from analysis import calibration, facts, wording
+from analysis.figures import figure
+from analysis.figures.theme import colour
+from analysis.results import efficiency_serving as serving_results
+
+#: Group of points to colour, shape and name.
+_GROUPS = {
+    "batch": ("accent", "circle"),
+    "decode": ("ink", "square"),
+    "prefill": ("contrast", "diamond"),
+    "gb200": ("neutral", "triangle-up"),
+}
+_SERVICES = {
+    "sglang_h100_decode_plain": "SGLang, H100, decode",
+    "sglang_h100_decode_mtp_plain": "SGLang, H100, decode, drafts",
+    "deepseek_profile_decode": "DeepSeek's profile, decode",
+    "deepseek_day_decode": "DeepSeek's day, decode",
+    "rtp_h800_decode": "RTP-LLM, H800, decode",
+    "sglang_h100_prefill_4k_balanced": "SGLang, prefill, 4K balanced",
+    "sglang_h100_prefill_1k": "SGLang, H100, prefill, 1K",
+    "sglang_h100_prefill_2k": "SGLang, H100, prefill, 2K",
+    "sglang_h100_prefill_4k": "SGLang, H100, prefill, 4K",
+    "deepseek_profile_prefill": "DeepSeek's profile, prefill",
+    "rtp_h800_prefill": "RTP-LLM, H800, prefill",
+    "deepseek_day_prefill": "DeepSeek's day, prefill",
+    "sglang_gb200_decode_fp4": "SGLang, GB200, decode, FP4",
+    "sglang_gb200_decode_fp8": "SGLang, GB200, decode, FP8",
+    "sglang_gb200_decode_fp8_june": "SGLang, GB200, decode, June",
+    "sglang_gb200_prefill_fp4": "SGLang, GB200, prefill, FP4",
+    "sglang_gb200_prefill_fp8": "SGLang, GB200, prefill, FP8",
+}
+
+
+def point_name(point):
+    """Return a published point in words."""
+    if point.id in _SERVICES:
+        return _SERVICES[point.id]
+    chip, prompt, output = point.id.split("_")[2:]
+    return f"Qwen3, {chip.upper()}, {prompt}/{output}"
+
+
+def named_points(report):
+    """Return the judged points in the order they are shown: name, group, measured and predicted tokens/s a GPU."""
+    parts = serving_results.efficiency(_Assumed(report))
+    rows = []
+    for point in serving_results.judged():
+        rows.append({
+            "name": point_name(point),
+            "group": serving_results.group_of(point),
+            "measured": point.measured,
+            "predicted": calibration.predict(point, parts),
+        })  # fmt: skip
+    order = list(_GROUPS)
+    return sorted(rows, key=lambda row: (order.index(row["group"]), row["predicted"] / row["measured"]))
+
+
+class _Assumed:
+    """A report's assumption values, read as a result reads them."""
+
+    def __init__(self, report):
+        self._report = report
+
+    def __getattr__(self, identifier):
+        return self._report.assumption(identifier)
+
+
+def _row_axis(canvas, **options):
+    if canvas.narrow:
+        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
+    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
+
+
+def _row_names(base, field="name", dy=-17):
+    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(0), text=f"{field}:N")
+
+
+@figure(
+    "fig-efficiency-parity",
+    title="The engine meets {efficiency.serving_points} published speeds it was not fitted on with a median error of "
+    "{efficiency.serving_median_error}",
+    holds="efficiency.serving_median_error <= 0.15 and efficiency.serving_error_prefill > 0.25 and "
+    "efficiency.serving_error_gb200 > 0.15",
+    subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is 15% either way",
+    caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over 72 to 144 "
+    "GPUs. Orange diamonds: prefill of V3 over 32 GPUs. Grey triangles: GB200. No coefficient was set on any of these "
+    "points. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
+    alt="Dot plot of {efficiency.serving_points} named points. Median error: Qwen3-235B in one server "
+    "{efficiency.serving_error_batch}, decode over many servers {efficiency.serving_error_decode}, prefill over many servers "
+    "{efficiency.serving_error_prefill}, GB200 {efficiency.serving_error_gb200}. DeepSeek's day: decode predicted at "
+    "{efficiency.deepseek_day_decode_ratio} of what was measured, prefill at {efficiency.deepseek_day_prefill_ratio}.",
+    unit="ratio",
+)
+def parity(report, canvas):
+    rows = []
+    for row in named_points(report):
+        fill, shape = _GROUPS[row["group"]]
+        ratio = row["predicted"] / row["measured"]
+        rows.append(row | {
+            "ratio": 100 * ratio, "fill": colour(fill), "shape": shape, "label": f"{100 * ratio:.0f}%",
+            "weight": 600 if row["name"].startswith("DeepSeek's day") else 400, "one": 100,
+        })  # fmt: skip
+    scale = alt.Scale(type="log", domain=[66, 260] if canvas.narrow else [78, 225], nice=False)
+    x = alt.X("ratio:Q", title=None, scale=scale, axis=alt.Axis(
+        values=[100, 150, 200] if canvas.narrow else [80, 100, 125, 150, 200], labelExpr="datum.value + '%'"))  # fmt: skip
+    y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"),
+              labelFontSize=12 if canvas.narrow else 13, labelPadding=4))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    band = alt.Chart(alt.Data(values=[{"low": 85, "high": 115}])).mark_rect(color=colour("neutral_soft")).encode(
+        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q"
+    )
+    one = alt.Chart(alt.Data(values=[{"ratio": 100}])).mark_rule(color=colour("ink")).encode(x=x)
+    stems = base.mark_rule(strokeWidth=1.5, strokeOpacity=0.5).encode(x2="one:Q", color=alt.Color("fill:N", scale=None))
+    dots = base.mark_point(filled=True, size=60).encode(
+        color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
+    above = base.transform_filter("datum.ratio >= 100").mark_text(align="left", dx=7, fontSize=12).encode(text="label:N")
+    below = base.transform_filter("datum.ratio < 100").mark_text(align="right", dx=-7, fontSize=12).encode(text="label:N")
+    return alt.layer(band, one, stems, dots, above, below).properties(height=alt.Step(18))
+
+
+@figure(
+    "fig-efficiency-mtp",
+    title="Multi-token prediction: {fact.mtp_published_speedup} published, {efficiency.mtp_speedup_service} at the batch "
+    "of DeepSeek's own service",
+    holds="efficiency.mtp_speedup_one < 2 and efficiency.mtp_speedup_service < 0.8 * fact.mtp_published_speedup and "
+    "efficiency.mtp_speedup_large < efficiency.mtp_speedup_service",
+    subtitle="Speed-up of decode over batch (sequences that one copy of attention serves); bands: acceptance of 80 to 90%",
+    caption="Blue: V3 over 144 H800, as DeepSeek serves it. Orange: one server of eight H200 without expert parallelism; it dips "
+    "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Diamonds: SGLang's "
+    "figures for such a server, with up to three drafts. Two tokens a step at "
+    "most is what one draft can give, so doubling is the limit, not the result.",
+    alt="Lines of speed-up over batch. Over 144 H800: {efficiency.mtp_speedup_one} at one sequence, "
+    "{efficiency.mtp_speedup_service} at DeepSeek's batch, {efficiency.mtp_speedup_large} at 256. One H200 server: "
+    "{efficiency.mtp_server_one} at one sequence, {efficiency.mtp_server_32} at 32; SGLang reports "
+    "{fact.sglang_mtp_speedup_1} and {fact.sglang_mtp_speedup_32}. DeepSeek publishes {fact.mtp_published_speedup}; twice is the limit.",
+    unit="ratio",
+)
+def mtp(report, canvas):
+    a = _Assumed(report)
+    accepted = report.assumption("mtp_acceptance")
+    batch = np.logspace(0, np.log10(512), 37)
+    rows = []
+    for line, function, fill in (
+        ("service", serving_results.mtp_speedup, "accent"),
+        ("server", serving_results.mtp_speedup_server, "contrast"),
+    ):
+        middle, low, high = (function(a, batch, share) for share in (accepted, 0.8, 0.9))
+        last = 513 if line == "service" else 129
+        for sequences, m, lowest, highest in zip(batch, middle, low, high, strict=True):
+            if sequences < last:
+                rows.append({"line": line, "batch": float(sequences), "gain": float(m), "low": float(lowest),
+                             "high": float(highest), "fill": colour(fill), "soft": colour(f"{fill}_soft")})  # fmt: skip
+    x = alt.X("batch:Q", title=None, scale=alt.Scale(type="log", domain=[0.9, 560], nice=False),
+              axis=alt.Axis(values=[1, 4, 16, 64, 256], format="d"))  # fmt: skip
+    y = alt.Y("gain:Q", title=None, scale=alt.Scale(domain=[1, 2.08], zero=False, nice=False),
+              axis=alt.Axis(values=[1, 1.2, 1.4, 1.6, 1.8, 2], labelExpr="format(datum.value, '.1f') + '×'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, detail="line:N")
+    bands = base.mark_area(opacity=0.6).encode(
+        y=alt.Y("low:Q", title=None), y2="high:Q", fill=alt.Fill("soft:N", scale=None)
+    )
+    lines = base.mark_line(strokeWidth=2).encode(y=y, stroke=alt.Stroke("fill:N", scale=None))
+    served = float(facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"])
+    dots = [
+        {"batch": served, "gain": report.value("efficiency.mtp_speedup_service"), "fill": colour("accent"), "shape": "circle",
+         "text": f"DeepSeek's day {report.text('efficiency.mtp_speedup_service')}", "dx": -5, "dy": 25, "align": "right"},
+        {"batch": 1, "gain": facts.value("sglang_mtp_speedup_1"), "fill": colour("ink"), "shape": "diamond",
+         "text": "SGLang", "dx": -4, "dy": -14, "align": "left"},
+        {"batch": 32, "gain": facts.value("sglang_mtp_speedup_32"), "fill": colour("ink"), "shape": "diamond",
+         "text": "SGLang", "dx": 0, "dy": -15, "align": "center"},
+    ]  # fmt: skip
+    marks = alt.Chart(alt.Data(values=dots)).mark_point(filled=True, size=95).encode(
+        x=x, y=y, color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
+    limits = [
+        {"gain": facts.value("mtp_published_speedup"), "text": f"V3's report {facts.value('mtp_published_speedup'):.1f}×, batch not given"},
+        {"gain": 2.0, "text": "Twice: the essay, and the limit of one draft"},
+    ]  # fmt: skip
+    rules = alt.Chart(alt.Data(values=limits)).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
+    names = alt.Chart(alt.Data(values=limits)).mark_text(align="right", dy=-8).encode(
+        x=alt.value("width"), y=y, text="text:N")  # fmt: skip
+    words = [
+        {"batch": 6, "gain": 1.74, "text": "144 H800", "fill": colour("accent")},
+        {"batch": 1.05, "gain": 1.595, "text": "8 H200", "fill": colour("contrast")},
+    ]
+    labels = alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
+        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
+    beside = [
+        alt.Chart(alt.Data(values=[dot])).mark_text(align=dot["align"], dx=dot["dx"], dy=dot["dy"]).encode(x=x, y=y, text="text:N")
+        for dot in dots
+    ]
+    return alt.layer(bands, rules, names, lines, marks, labels, *beside).properties(height=300)
+
+
+@figure(
+    "fig-efficiency-links",
+    title="The H800's cut links cost {efficiency.exchange_node_ratio|3} inside a server and nothing across the network",
+    holds="efficiency.exchange_node_ratio > 2 and within(efficiency.exchange_decode_ratio, 0.999, 1.001) and "
+    "within(efficiency.exchange_prefill_ratio, 0.999, 1.001) and efficiency.exchange_pcie_ratio > 3",
+    subtitle="Microseconds in which 1,000 tokens of each GPU reach V3's experts in one layer and come back; logarithmic scale",
+    caption="FP8 out, 16 bits back. Across 144 GPUs every token crosses the network once for each expert; across 32, "
+    "DeepSeek sends one copy to a server and passes it on inside. Both are bound by the network card, which is the "
+    "same for both chips. PCI-Express counts at its nominal rate; copies through the host's memory would take longer.",
+    alt="Bars: 72 GB200 over NVLink {efficiency.exchange_nvl72_us}, 8 H100 {efficiency.exchange_node_h100_us}, 8 H800 "
+    "{efficiency.exchange_node_h800_us}, 32 H800 or H100 with one copy a server {efficiency.exchange_prefill_h800_us}, 144 H800 or H100 "
+    "{efficiency.exchange_decode_h800_us}, 8 RTX 4090 over PCI-Express {efficiency.exchange_node_4090_us}.",
+    unit="microsecond",
+)
+def links(report, canvas):
+    shades = {"node_h800": "contrast", "prefill_h800": "contrast", "decode_h800": "contrast", "node_4090": "ink"}
+    rows = []
+    for name, (_, words) in serving_results.EXCHANGES.items():
+        us = report.value(f"efficiency.exchange_{name}_us")
+        rows.append({"name": words, "us": us, "start": 100, "label": wording.number(us, 3),
+                     "fill": colour(shades.get(name, "accent_soft"))})  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)),
+        x=alt.X("us:Q", title=None, scale=alt.Scale(type="log", domain=[100, 12000], nice=False),
+                axis=alt.Axis(values=[100, 300, 1000, 3000, 10000], format=",d")),
+    )  # fmt: skip
+    layers = [
+        base.mark_bar(height=13).encode(x="start:Q", x2="us:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(base))
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
+
+
+@figure(
+    "fig-efficiency-hardware",
+    title="Distilled models on gaming cards undercut R1's API; R1 itself, split over {efficiency.r1_4090_count} of them, "
+    "costs about as much",
+    holds="efficiency.distill_32b_over_api < 0.7 and efficiency.distill_70b_usd < efficiency.api_usd and "
+    "contains(efficiency.r1_4090_over_api, 1) and efficiency.r1_h200_usd < 0.5 * efficiency.api_usd",
+    subtitle="US dollars per million output tokens, input included, at 20 tokens per second and user or more; logarithmic "
+    "scale; bars span the 80% range",
+    caption="Requests as in DeepSeek's day. Hardware is rented and busy all the time; at half the load double the "
+    "figure. Cards: RTX 4090 with 4-bit weights at {assume.consumer_gpu_hour_usd} an hour; the server holds R1 in "
+    "its own 8 bits. The desk machine is DeepSeek's example at {fact.local_server_usd}: its purchase alone, one user, never idle. The "
+    "dashed line is R1's list price for the same tokens. The distilled models answer less well than R1.",
+    alt="Dot plot of dollars per million output tokens. R1's API {efficiency.api_usd}. R1 on eight H200 "
+    "{efficiency.r1_h200_usd}; on {efficiency.r1_4090_count} RTX 4090 {efficiency.r1_4090_usd}; on a desk machine "
+    "{efficiency.r1_desk_usd}. Distilled models on RTX 4090: 70B on two {efficiency.distill_70b_usd}, 32B "
+    "{efficiency.distill_32b_usd}, 14B {efficiency.distill_14b_usd}, 8B {efficiency.distill_8b_usd}, 7B "
+    "{efficiency.distill_7b_usd}, 1.5B {efficiency.distill_1_5b_usd}.",
+    unit="USD/million tokens",
+)
+def hardware(report, canvas):
+    a = _Assumed(report)
+    hosts = [
+        ("R1, desk machine, 4 bits", "efficiency.r1_desk_usd", facts.value("local_server_speed"), "ink"),
+        (f"R1, {serving_results.cards(serving_results.R1, 4, 'rtx_4090'):.0f} RTX 4090, 4 bits", "efficiency.r1_4090_usd",
+         serving_results.serve_r1_4090(a)[1], "ink"),
+        ("R1, 8 H200, 8 bits", "efficiency.r1_h200_usd", serving_results.serve_r1_h200(a)[1], "ink"),
+    ]  # fmt: skip
+    for name in reversed(list(serving_results.DISTILLED)):
+        config, words = serving_results.DISTILLED[name]
+        count = serving_results.cards(config, 4, "rtx_4090")
+        speed = serving_results.serve_distilled(a, name)[1]
+        hosts.append((f"{words}, {count:.0f} RTX 4090", f"efficiency.distill_{name}_usd", speed, "accent"))
+    rows = []
+    for name, key, speed, fill in hosts:
+        low, high = report.interval(key)
+        usd = report.value(key)
+        text = f"${usd:.2f} · {speed:.0f} tokens/s" if not canvas.narrow else f"${usd:.2f} · {speed:.0f}/s"
+        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text})
+    api = report.value("efficiency.api_usd")
+    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
+              axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)), x=x)
+    rule = alt.Chart(alt.Data(values=[{"usd": api}])).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
+    word = alt.Chart(alt.Data(values=[{"usd": api, "text": f"R1's API ${api:.2f}"}])).mark_text(
+        dy=-9, color=colour("contrast"), fontWeight=600).encode(x=x, y=alt.value(0), text="text:N")  # fmt: skip
+    label = base.mark_text(align="left", dx=8)
+    halo = base.mark_text(align="left", dx=8, stroke=colour("paper"), strokeWidth=5, fill=colour("paper"))
+    layers = [
+        rule,
+        base.mark_bar(height=9, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
+        base.mark_point(filled=True, size=90).encode(color=alt.Color("fill:N", scale=None)),
+        halo.encode(x="high:Q", text="label:N"),
+        label.encode(x="high:Q", text="label:N"),
+        word,
+    ]
+    if canvas.narrow:
+        layers.append(_row_names(base))
+    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 30))
