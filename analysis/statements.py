@@ -119,9 +119,11 @@ def _evaluate(node, report, predicate):
 
 
 def fill(text, report):
-    """Replace ``{cost.v3_run_usd}`` by the number in words; ``|range`` gives the 80% range, ``|4`` digits.
+    """Replace ``{cost.v3_run_usd}`` by the number in words: ``|range`` gives the 80% range, ``|n`` leaves the unit out,
+    and a digit count may follow (``|4``, ``|range3``).
 
-    Apostrophes become typographic. A range is that of a result, or the stated interval of an assumption (``{assume.pue|range}``).
+    Apostrophes become typographic. A range is that of a result, or the stated interval of an assumption
+    (``{assume.pue|range}``).
     """
 
     def number(match):
@@ -133,10 +135,10 @@ def fill(text, report):
             entry = assumptions.register()[name.removeprefix("assume.")]
             digits = digits or max(wording.natural_digits(entry.low), wording.natural_digits(entry.high))
             return wording.span(entry.low, entry.high, entry.unit, digits)
-        if style:
-            raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range' or a digit count")
+        if style not in ("", "n"):
+            raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range', 'n' or a digit count")
         value, unit, own_digits = lookup(name, report)
-        return wording.quantity(value, unit, digits or own_digits)
+        return wording.quantity(value, "count" if style == "n" else unit, digits or own_digits)
 
     return wording.typographic(_PLACEHOLDER.sub(number, text))
 

@@ -120,8 +120,12 @@ def quantity(value, unit, digits=3):
 
 
 def span(low, high, unit, digits=2):
-    """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"``."""
-    return f"{quantity(low, unit, digits)} to {quantity(high, unit, digits)}"
+    """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"`` or ``"29 to 42 days"``: a word is written once."""
+    first, second = quantity(low, unit, digits), quantity(high, unit, digits)
+    for word in (_AFFIXES.get(unit, ("", ""))[1], NBSP + _PLURALS.get(unit, unit)):
+        if word[:1] in (" ", NBSP) and second.endswith(word):
+            first = first.removesuffix(word)
+    return f"{first} to {second}"
 
 
 def typographic(text):

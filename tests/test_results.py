@@ -46,7 +46,7 @@ def test_another_price_scales_the_run():
 def test_llama_factors_multiply_to_the_whole(report):
     product = (
         report.value("cost.llama_tokens_ratio")
-        * report.value("cost.llama_active_ratio")
+        * report.value("cost.llama_flop_per_token_ratio")
         * report.value("cost.llama_hours_per_flop_ratio")
     )
     assert product == pytest.approx(report.value("cost.llama_hours_ratio"))

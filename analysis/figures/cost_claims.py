@@ -26,12 +26,12 @@ def _row_names(canvas, base, field, x=0, dy=-17):
 
 @figure(
     "fig-cost-scopes",
-    title="One model, seven costs: from {cost.r1_rl_usd} to {fact.semianalysis_server_capex_usd|2}",
+    title="Seven questions, seven costs: from {cost.r1_rl_usd} to {fact.semianalysis_server_capex_usd|2}",
     holds="cost.r1_rl_usd < cost.v3_run_usd < cost.programme_usd < fact.semianalysis_server_capex_usd",
     subtitle="US dollars, logarithmic scale; bars span the 80% range where an assumption is uncertain",
     caption="Each row answers another question. The first three are GPU-hours that DeepSeek disclosed, times a price. "
     "The fourth takes the owner’s cost instead of a rent. The fifth adds research compute and staff. The last two are "
-    "purchases, which served many models.",
+    "purchases of machines, which outlast a run.",
     alt="Dot plot on a logarithmic scale. From V3 to R1 {cost.r1_rl_usd}; V3’s official run {cost.v3_run_usd}; both at "
     "owner’s cost {cost.v3_r1_owner_usd}; both rented {cost.v3_r1_usd}; whole programme {cost.programme_usd}; the "
     "cluster of V3 bought {cost.v3_cluster_usd}; all servers according to SemiAnalysis "
@@ -50,9 +50,7 @@ def scopes(report, canvas):
     rows = []
     for name, key in keys:
         low, high = report.interval(key)
-        rows.append(
-            {"name": name, "usd": report.value(key), "low": low, "high": high, "label": report.text(key)}
-        )
+        rows.append({"name": name, "usd": report.value(key), "low": low, "high": high, "label": report.text(key)})
     total = facts.value("semianalysis_server_capex_usd")
     rows.append({
         "name": "All servers (SemiAnalysis)", "usd": total, "low": total, "high": total,
@@ -76,17 +74,16 @@ def scopes(report, canvas):
 
 @figure(
     "fig-cost-mfu",
-    title="The disclosed hours need an ordinary utilisation: {cost.v3_mfu_causal|2}",
-    holds="within(cost.v3_mfu_causal, 0.3, 0.5)",
+    title="The disclosed hours need an ordinary utilisation: {cost.v3_mfu_causal|2} or {cost.v3_mfu_full|2}, by the count",
+    holds="within(cost.v3_mfu_causal, 0.3, 0.5) and within(cost.v3_mfu_full, 0.3, 0.5)",
     subtitle="Model FLOP utilisation of large training runs, per cent of the dense 16-bit peak",
     caption="Orange: V3 by three conventions of counting. 6ND leaves attention out; causal counts the half of the "
     "score matrix that is used; full counts all of it, as most published figures do. Most of V3’s products ran in FP8, "
-    "whose peak is twice as high: against it the causal figure is {cost.v3_mfu_fp8}. Definitions differ between rows; "
-    "compare to a few points.",
+    "whose peak is twice as high: against it the causal figure is {cost.v3_mfu_fp8}. All the others are dense models, and definitions differ between rows: compare to a few points.",
     alt="Dot plot of model FLOP utilisation. Falcon-180B {mfu.falcon_180b|2}, GPT-3 {mfu.gpt3_175b|2}, Megatron-Turing "
     "{mfu.mt_nlg_530b|2}, GLM-130B {mfu.glm_130b|2}, V3 by 6ND {cost.v3_mfu_6nd|2}, V3 causal {cost.v3_mfu_causal|2}, "
     "Llama 3.1 405B {mfu.llama31_405b_16k|2}, Nemotron-4 {mfu.nemotron4_340b|2}, Llama 2 70B {mfu.llama2_70b|2}, V3 "
-    "with full attention {mfu.v3_bf16_noncausal|2}, PaLM {mfu.palm_540b|2}, MegaScale in production "
+    "with full attention {cost.v3_mfu_full|2}, PaLM {mfu.palm_540b|2}, MegaScale in production "
     "{mfu.megascale_production|2}.",
     unit="fraction",
 )
@@ -96,16 +93,13 @@ def mfu(report, canvas):
         "glm_130b": "GLM-130B", "llama31_405b_16k": "Llama 3.1 405B", "nemotron4_340b": "Nemotron-4 340B",
         "llama2_70b": "Llama 2 70B", "palm_540b": "PaLM 540B", "megascale_production": "MegaScale, production",
     }  # fmt: skip
-    rows = [
-        {"name": name, "mfu": 100 * facts.row("mfu", key)["mfu"], "ours": False}
-        for key, name in published.items()
-    ]
+    rows = [{"name": name, "mfu": 100 * facts.row("mfu", key)["mfu"], "ours": False} for key, name in published.items()]
     rows += [
         {"name": "V3, 6ND", "mfu": 100 * report.value("cost.v3_mfu_6nd"), "ours": True},
         {"name": "V3, causal attention", "mfu": 100 * report.value("cost.v3_mfu_causal"), "ours": True},
         {
             "name": "V3, full attention",
-            "mfu": 100 * facts.row("mfu", "v3_bf16_noncausal")["mfu"],
+            "mfu": 100 * report.value("cost.v3_mfu_full"),
             "ours": True,
         },
     ]
@@ -154,9 +148,7 @@ def owner(report, canvas):
     start, bars = 0.0, []
     for name, key in parts.items():
         size = report.value(key)
-        bars.append(
-            {"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False}
-        )
+        bars.append({"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False})
         start += size
     bars.append({"name": "Owner’s cost", "start": 0.0, "end": start, "label": "", "whole": True})
     owners = {
@@ -166,9 +158,7 @@ def owner(report, canvas):
         "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
     }
     dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
-    total = [
-        {"name": "Owner’s cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}
-    ]
+    total = [{"name": "Owner’s cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}]
     right = max(3.6, 1.25 * high, 1.2 * report.assumption("gpu_hour_usd"))
     rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
     x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False),
@@ -192,10 +182,14 @@ def owner(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 28))
 
 
+def _h800_list():
+    return [facts.row("gpu_rental", f"h800_cr8dl_{date}") for date in ("2024_08", "2025_03")]
+
+
 @figure(
     "fig-cost-rental",
-    title="Cheap when DeepSeek bought, dear in China a year later: {assume.gpu_hour_usd} in a falling market",
-    holds="gpu_rental.h100_month_china_2024_10 < assume.gpu_hour_usd < gpu_rental.h800_contract3y_china_2023_09",
+    title="{assume.gpu_hour_usd} lies below every H800 price found, and above H100 rents in China when V3 came out",
+    holds="gpu_rental.h100_month_china_2024_10 < assume.gpu_hour_usd < gpu_rental.h800_cr8dl_2024_08",
     subtitle="US dollars per GPU-hour; each colour is another kind of contract",
     caption="List prices are medians of on-demand offers in a half-year, with the span from lowest to highest offer "
     "(cut off at eight dollars). Chinese H100 rents are eight-GPU nodes by the month; H100 were not lawful to sell there. The "
@@ -213,11 +207,12 @@ def rental(report, canvas):
         "list_on_demand_median": ("List, on demand", "neutral", "circle"),
         "monthly_china": ("H100 in China, monthly", "contrast", "diamond"),
         "contract_3y_china": ("H800 in China, 3 years", "ink", "square"),
+        "h800_list": ("H800, list abroad", "ink", "cross"),
         "contract_1y": ("H100, 1-year contract", "accent", "triangle-up"),
     }
     points = []
     for series, (name, fill, shape) in names.items():
-        for row in facts.rows("gpu_rental", series=series):
+        for row in _h800_list() if series == "h800_list" else facts.rows("gpu_rental", series=series):
             if len(row["date"]) < 7:
                 continue  # dated to the year only: no place on this axis
             points.append({
@@ -244,7 +239,8 @@ def rental(report, canvas):
         {"date": "2024-05-15", "usd": 0.75, "text": "by the month", "fill": colour("contrast")},
         {"date": "2023-01-20", "usd": 3.25, "text": "H800 in China,", "fill": colour("ink")},
         {"date": "2023-01-20", "usd": 2.8, "text": "three years", "fill": colour("ink")},
-        {"date": "2025-07-15", "usd": 3.1, "text": "H100, one year", "fill": colour("accent")},
+        {"date": "2025-07-15", "usd": 2.95, "text": "H100, one year", "fill": colour("accent")},
+        {"date": "2025-04-10", "usd": 4.15, "text": "H800, list abroad", "fill": colour("ink")},
         {"date": "2023-01-20", "usd": rent - 0.32, "text": assumed, "fill": colour("ink")},
     ]
     words = alt.Chart(alt.Data(values=labels)).mark_text(align="left").encode(
@@ -254,17 +250,16 @@ def rental(report, canvas):
 
 @figure(
     "fig-cost-like",
-    title="“95% cheaper” depends on the accounts: {cost.saving_amortised_gemini} to {cost.saving_rented_gemini}",
-    holds="cost.saving_amortised_gemini < cost.saving_amortised_gpt4 and cost.saving_cluster_gemini < "
-    "cost.saving_rented_gpt4 and cost.saving_rented_gemini > 0.95",
-    subtitle="How much cheaper V3 was than each model on the same basis, per cent; bars span the 80% range",
+    title="“{fact.essay_training_drop} cheaper” depends on the accounts: {cost.saving_amortised_sonnet} to {cost.saving_rented_gemini}",
+    holds="cost.saving_amortised_sonnet < cost.saving_amortised_gemini < cost.saving_rented_gpt4 and "
+    "cost.saving_amortised_sonnet < fact.essay_training_drop < cost.saving_rented_gemini",
+    subtitle="How much cheaper V3 was than each model, per cent; bars span the 80% range of V3’s side alone",
     caption="Rented: DeepSeek’s hours at {assume.gpu_hour_usd} against Epoch AI’s cloud cost of the other run. "
-    "Amortised: hardware and electricity for the hours used; ours with interest. Bought: the whole cluster. The figures for GPT-4 and "
-    "Gemini Ultra are Epoch AI’s estimates from undisclosed hardware, and it calls them speculative.",
+    "Amortised: hardware and electricity for the hours used; ours with interest. Bought: the whole cluster. All figures on the other side are Epoch AI’s; for GPT-4, Gemini Ultra and Sonnet it had to guess the hardware, and allows itself factors of three to five on the amortised ones.",
     alt="Dot plot of V3’s saving. Against Llama 3.1 405B: rented {cost.saving_rented_llama}, amortised "
     "{cost.saving_amortised_llama}, cluster bought {cost.saving_cluster_llama}. Against GPT-4: "
     "{cost.saving_rented_gpt4}, {cost.saving_amortised_gpt4}, {cost.saving_cluster_gpt4}. Against Gemini 1.0 Ultra: "
-    "{cost.saving_rented_gemini}, {cost.saving_amortised_gemini}, {cost.saving_cluster_gemini}.",
+    "{cost.saving_rented_gemini}, {cost.saving_amortised_gemini}, {cost.saving_cluster_gemini}. Against Claude 3.5 Sonnet, amortised, {cost.saving_amortised_sonnet}.",
     unit="fraction",
 )
 def like(report, canvas):
@@ -280,13 +275,20 @@ def like(report, canvas):
                 "row": f"{model}: {words}", "saving": 100 * report.value(key), "low": 100 * low, "high": 100 * high,
                 "fill": colour(fill), "shape": shape, "label": report.text(key),
             })  # fmt: skip
-    x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=[75, 101], nice=False, zero=False),
+    key = "cost.saving_amortised_sonnet"
+    low, high = report.interval(key)
+    rows.append({
+        "row": "Claude 3.5 Sonnet: hardware and power, amortised", "saving": 100 * report.value(key), "low": 100 * low,
+        "high": 100 * high, "fill": colour("contrast"), "shape": "diamond", "label": report.text(key),
+    })  # fmt: skip
+    mark = alt.Chart(alt.Data(values=[{"saving": 100 * facts.value("essay_training_drop")}]))
+    x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=[72, 101], nice=False, zero=False),
               axis=alt.Axis(labelExpr="datum.value + '%'", values=[80, 85, 90, 95, 100]))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("row:N", sort=None, axis=_rows_axis(canvas, labelLimit=320)), x=x
+        y=alt.Y("row:N", sort=None, axis=_rows_axis(canvas, labelLimit=330)), x=x
     )
     layers = [
-        alt.Chart(alt.Data(values=[{"saving": 95}])).mark_rule(strokeDash=[5, 4]).encode(x=x),
+        mark.mark_rule(strokeDash=[5, 4]).encode(x=x),
         base.mark_rule(strokeWidth=7, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
         base.mark_point(filled=True, size=85).encode(
             color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
@@ -301,40 +303,29 @@ def like(report, canvas):
 @figure(
     "fig-cost-llama",
     title="Llama 3.1 405B took {cost.llama_hours_ratio|2} V3’s GPU-hours because it computed that much more",
-    holds="within(cost.llama_active_ratio * cost.llama_tokens_ratio / cost.llama_hours_ratio, 0.8, 1.25)",
+    holds="within(cost.llama_flop_per_token_ratio * cost.llama_tokens_ratio / cost.llama_hours_ratio, 0.8, 1.25)",
     subtitle="Llama 3.1 405B over V3, ratios that multiply to the first bar; logarithmic scale",
-    caption="Llama passes every token through all of its parameters; V3, a mixture of experts, through "
-    "{fact.v3_active_parameters}. The hours that each needs for the same arithmetic, "
-    "counted by 6ND, are within a tenth of each other. FP8, in which V3 did most of its products, bought no visible "
-    "saving on this count.",
-    alt="Bars of ratios, Llama 3.1 405B over DeepSeek-V3: GPU-hours {cost.llama_hours_ratio}, of which active parameters "
-    "{cost.llama_active_ratio}, tokens {cost.llama_tokens_ratio}, and GPU-hours per FLOP "
-    "{cost.llama_hours_per_flop_ratio}.",
+    caption="Llama passes every token through all of its parameters; V3, a mixture of experts, through {fact.v3_active_parameters}. Attention is counted, causal. What is left for everything else, FP8 included, is the last bar.",
+    alt="Bars of ratios, Llama 3.1 405B over DeepSeek-V3: GPU-hours {cost.llama_hours_ratio}, of which FLOP for each token {cost.llama_flop_per_token_ratio}, tokens {cost.llama_tokens_ratio}, and GPU-hours for each FLOP {cost.llama_hours_per_flop_ratio}.",
     unit="ratio",
 )
 def llama(report, canvas):
     rows = [
         {"name": "GPU-hours", "key": "cost.llama_hours_ratio", "fill": "accent"},
-        {"name": "Active parameters", "key": "cost.llama_active_ratio", "fill": "accent_soft"},
+        {"name": "FLOP per token", "key": "cost.llama_flop_per_token_ratio", "fill": "accent_soft"},
         {"name": "Training tokens", "key": "cost.llama_tokens_ratio", "fill": "accent_soft"},
         {"name": "GPU-hours per FLOP", "key": "cost.llama_hours_per_flop_ratio", "fill": "contrast"},
     ]
     for row in rows:
-        row.update(
-            ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"])
-        )
+        row.update(ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"]))
     x = alt.X("ratio:Q", title=None, scale=alt.Scale(type="log", domain=[0.8, 18], nice=False),
               axis=alt.Axis(values=[1, 2, 5, 10], labelExpr="datum.value + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
     layers = [
         base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=alt.Color("fill:N", scale=None)),
         alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("ink")).encode(x=x),
-        base.transform_filter("datum.ratio >= 1")
-        .mark_text(align="left", dx=6, fontWeight=600)
-        .encode(text="label:N"),
-        base.transform_filter("datum.ratio < 1")
-        .mark_text(align="left", dx=14, fontWeight=600)
-        .encode(text="label:N"),
+        base.transform_filter("datum.ratio >= 1").mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
+        base.transform_filter("datum.ratio < 1").mark_text(align="left", dx=14, fontWeight=600).encode(text="label:N"),
     ]
     if canvas.narrow:
         layers.append(_row_names(canvas, base, "name", x=32))
@@ -392,9 +383,7 @@ def programme(report, canvas):
     caption="SemiAnalysis counts 50,000 Hopper and 10,000 A100, but 30,000 of them are H20, which compute about a "
     "seventh of an H100. US figures are plans or estimates of late 2024. Google’s and Microsoft’s fleets serve customers too; no count "
     "of OpenAI’s or Anthropic’s own chips was published.",
-    alt="Dot plot of fleets in H100 equivalents. V3’s cluster {fact.v3_gpu_count}; 10,000 A100 about 3,150; SemiAnalysis’s fleet "
-    "{cost.semianalysis_h100e}; the essay’s fleet {cost.essay_h100e}; xAI 100,000; Microsoft 500,000; Meta 600,000; "
-    "Google one million.",
+    alt="Dot plot of fleets in H100 equivalents. V3’s cluster {fact.v3_gpu_count|n}; SemiAnalysis on DeepSeek {cost.semianalysis_h100e|n}; the essay’s fleet {cost.essay_h100e|n}; xAI {fleets.xai_colossus_100k|n}; Microsoft {fleets.microsoft_h100e_mid2024|n}; Meta {fleets.meta_h100e_end2024|n}; Google {fleets.google_h100e_mid2024|n}.",
     unit="GPU",
 )
 def fleets(report, canvas):
@@ -429,12 +418,11 @@ def fleets(report, canvas):
 
 @figure(
     "fig-cost-capex",
-    title="The build-out did not pause: every plan of early 2025 was overtaken",
-    holds="capex.goog_cash_2025 > capex.goog_g2025_feb and capex.meta_lease_2025 > capex.meta_g2025_jan and "
-    "capex.msft_lease_fy2025 > capex.msft_gfy2025_jan",
+    title="Meta and Alphabet overtook their plans; Microsoft’s plan counts something else",
+    holds="capex.goog_cash_2025 > capex.goog_g2025_feb and capex.meta_lease_2025 > capex.meta_g2025_jan",
     subtitle="Billions of US dollars: 2024 (circle), plan for 2025 (diamond), 2025 (square); shaded, the essay’s 60 to 80",
     caption="Meta: its own definition, with finance leases, calendar years. Alphabet: cash purchases, calendar years. "
-    "Microsoft: with finance leases, fiscal years to June; its plan of January 2025 spoke of AI data centres only. "
+    "Microsoft: with finance leases, fiscal years to June; its plan of January 2025 spoke of AI data centres only, its bar is all capital expenditure. "
     "Alphabet’s plan came on 4 February 2025, after the essay. The definitions differ; compare within a row.",
     alt="For each company three marks. Meta: {capex.meta_lease_2024|2} in 2024, plan {capex.meta_g2025_jan}, actual "
     "{capex.meta_lease_2025|2} in 2025. Alphabet: {capex.goog_cash_2024|2}, plan {capex.goog_g2025_feb}, actual "
@@ -465,9 +453,7 @@ def capex(report, canvas):
             })  # fmt: skip
     scale = {"title": None, "scale": alt.Scale(domain=[30, 102], nice=False, zero=False),
              "axis": alt.Axis(format="$d", values=[40, 60, 80, 100])}  # fmt: skip
-    band = [
-        {"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}
-    ]
+    band = [{"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}]
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("company:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, labelColor=colour("ink"), ticks=False, domain=False)),
@@ -508,9 +494,7 @@ def live_scopes(report, canvas):
     values = {identifier: report.assumption(identifier) for identifier in moved}
     for key in rows.values():
         report.value(key)
-    pick = (
-        " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
-    )
+    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
     words = "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? " \
         "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"  # fmt: skip
     base = (

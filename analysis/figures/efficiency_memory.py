@@ -41,7 +41,7 @@ def kv_parts(report, canvas):
     bits = report.value("efficiency.kv_v2_deployed_kb")
     layers = [memory.architecture(name).layers for name in ("deepseek-llm-67b", "deepseek-v2")]
     steps = [
-        ("DeepSeek 67B, 16 bits", start, "", "neutral"),
+        ("DeepSeek 67B, 16 bits", start, "", "accent_soft"),
         (f"{layers[1]} layers, not {layers[0]}", depth, "efficiency.kv_factor_depth", "accent_soft"),
         ("Latent attention: V2, 16 bits", latent, "efficiency.kv_factor_latent", "accent_soft"),
         ("6 bits: V2 as deployed", bits, "efficiency.kv_factor_bits", "accent"),

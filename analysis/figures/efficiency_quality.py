@@ -36,7 +36,7 @@ def _heading(text):
     "efficiency.thinking_gain_gpqa_high < efficiency.thinking_gain_low",
     subtitle="Per cent of problems solved, by tokens written per problem (logarithmic scale)",
     caption="Above: one model, s1-32B, made to stop early or to go on; lines are fits to the logarithm of the tokens with "
-    "their 95% interval. Below: different models on one test, run by Epoch AI; the line joins the two efforts of "
+    "their confidence interval. Below: different models on one test, run by Epoch AI; the line joins the two efforts of "
     "o3-mini. The two halves are different tests, and their levels must not be compared.",
     alt="Two panels. Above, s1-32B solves from {benchmarks.s1_aime_1} to {benchmarks.s1_aime_7|3} of AIME 2024 and from "
     "{benchmarks.s1_gpqa_1|3} to {benchmarks.s1_gpqa_5|3} of GPQA Diamond as its thinking grows by a factor of "
@@ -49,7 +49,10 @@ def _heading(text):
 def tokens(report, canvas):
     size = {"width": canvas.width - 58, "height": 200 if canvas.narrow else 220}
     fits, dots = [], []
-    for test, name, shade, shape in (("aime", "AIME 2024", "accent", "circle"), ("gpqa", "GPQA", "contrast", "diamond")):
+    for test, name, shade, shape in (
+        ("aime", "AIME 2024", "accent", "circle"),
+        ("gpqa", "GPQA", "contrast", "diamond"),
+    ):
         spent, scores = quality.s1_points(test)
         fit = quality.log_fit(spent, scores)
         for at in np.geomspace(spent[0], spent[-1], 25):
@@ -197,9 +200,9 @@ _TESTS = {
     subtitle="R1's score minus that of its best rival in January 2025, percentage points; the rival is named",
     caption="Above: DeepSeek's table, in which o1's scores are OpenAI's own and the others were run by DeepSeek; where o1 "
     "has no score the best of the rest stands in. Codeforces is a percentile. Below: runs by Epoch AI and by Aider, of "
-    "R1 and of o1 alike. SimpleQA asks for facts, IF-Eval for obedience to instructions, FRAMES for answers from "
-    "several documents, AlpacaEval and ArenaHard for the preferred answer; the last three tests of the second group are "
-    "Chinese.",
+    "R1 and of o1 alike. SimpleQA asks for facts, IF-Eval for instructions followed to the letter, FRAMES for answers from "
+    "several documents, AlpacaEval and ArenaHard for the preferred answer; CLUEWSC, C-Eval and C-SimpleQA "
+    "are Chinese.",
     alt="Dot plot of differences. Reasoning: from {efficiency.reasoning_gap_worst} on GPQA Diamond to a lead on CNMO. "
     "Elsewhere: {efficiency.simpleqa_gap} on SimpleQA, {efficiency.writing_gap} on AlpacaEval; a rival leads on "
     "{efficiency.elsewhere_behind} of {efficiency.elsewhere_tests} tests. Independent runs against o1: mock AIME "

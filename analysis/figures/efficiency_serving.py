@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from analysis import calibration, facts, wording
+from analysis import assumptions, calibration, facts, wording
 from analysis.figures import figure
 from analysis.figures.theme import colour
 from analysis.results import efficiency_serving as serving_results
@@ -46,7 +46,7 @@ def point_name(point):
 
 def named_points(report):
     """Return the judged points in the order they are shown: name, group, measured and predicted tokens/s a GPU."""
-    parts = serving_results.efficiency(_Assumed(report))
+    parts = serving_results.efficiency(assumptions.Values(report.values))
     rows = []
     for point in serving_results.judged():
         rows.append({
@@ -57,16 +57,6 @@ def named_points(report):
         })  # fmt: skip
     order = list(_GROUPS)
     return sorted(rows, key=lambda row: (order.index(row["group"]), row["predicted"] / row["measured"]))
-
-
-class _Assumed:
-    """A report's assumption values, read as a result reads them."""
-
-    def __init__(self, report):
-        self._report = report
-
-    def __getattr__(self, identifier):
-        return self._report.assumption(identifier)
 
 
 def _row_axis(canvas, **options):
@@ -85,7 +75,7 @@ def _row_names(base, field="name", dy=-17):
     "{efficiency.serving_median_error}",
     holds="efficiency.serving_median_error <= 0.15 and efficiency.serving_error_prefill > 0.25 and "
     "efficiency.serving_error_gb200 > 0.15",
-    subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is 15% either way",
+    subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is fifteen per cent either way",
     caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over 72 to 144 "
     "GPUs. Orange diamonds: prefill of V3 over 32 GPUs. Grey triangles: GB200. No coefficient was set on any of these "
     "points. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
@@ -110,15 +100,21 @@ def parity(report, canvas):
     y = alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"),
               labelFontSize=12 if canvas.narrow else 13, labelPadding=4))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    band = alt.Chart(alt.Data(values=[{"low": 85, "high": 115}])).mark_rect(color=colour("neutral_soft")).encode(
-        x=alt.X("low:Q", title=None, scale=scale), x2="high:Q"
+    band = (
+        alt.Chart(alt.Data(values=[{"low": 85, "high": 115}]))
+        .mark_rect(color=colour("neutral_soft"))
+        .encode(x=alt.X("low:Q", title=None, scale=scale), x2="high:Q")
     )
     one = alt.Chart(alt.Data(values=[{"ratio": 100}])).mark_rule(color=colour("ink")).encode(x=x)
     stems = base.mark_rule(strokeWidth=1.5, strokeOpacity=0.5).encode(x2="one:Q", color=alt.Color("fill:N", scale=None))
     dots = base.mark_point(filled=True, size=60).encode(
         color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
-    above = base.transform_filter("datum.ratio >= 100").mark_text(align="left", dx=7, fontSize=12).encode(text="label:N")
-    below = base.transform_filter("datum.ratio < 100").mark_text(align="right", dx=-7, fontSize=12).encode(text="label:N")
+    above = (
+        base.transform_filter("datum.ratio >= 100").mark_text(align="left", dx=7, fontSize=12).encode(text="label:N")
+    )
+    below = (
+        base.transform_filter("datum.ratio < 100").mark_text(align="right", dx=-7, fontSize=12).encode(text="label:N")
+    )
     return alt.layer(band, one, stems, dots, above, below).properties(height=alt.Step(18))
 
 
@@ -128,7 +124,7 @@ def parity(report, canvas):
     "of DeepSeek's own service",
     holds="efficiency.mtp_speedup_one < 2 and efficiency.mtp_speedup_service < 0.8 * fact.mtp_published_speedup and "
     "efficiency.mtp_speedup_large < efficiency.mtp_speedup_service",
-    subtitle="Speed-up of decode over batch (sequences that one copy of attention serves); bands: acceptance of 80 to 90%",
+    subtitle="Speed-up of decode over batch (sequences that one copy of attention serves); bands: acceptance of {assume.mtp_acceptance|range}",
     caption="Blue: V3 over 144 H800, as DeepSeek serves it. Orange: one server of eight H200 without expert parallelism; it dips "
     "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Diamonds: SGLang's "
     "figures for such a server, with up to three drafts. Two tokens a step at "
@@ -140,15 +136,16 @@ def parity(report, canvas):
     unit="ratio",
 )
 def mtp(report, canvas):
-    a = _Assumed(report)
+    a = assumptions.Values(report.values)
     accepted = report.assumption("mtp_acceptance")
+    entry = assumptions.register()["mtp_acceptance"]
     batch = np.logspace(0, np.log10(512), 37)
     rows = []
     for line, function, fill in (
         ("service", serving_results.mtp_speedup, "accent"),
         ("server", serving_results.mtp_speedup_server, "contrast"),
     ):
-        middle, low, high = (function(a, batch, share) for share in (accepted, 0.8, 0.9))
+        middle, low, high = (function(a, batch, share) for share in (accepted, entry.low, entry.high))
         last = 513 if line == "service" else 129
         for sequences, m, lowest, highest in zip(batch, middle, low, high, strict=True):
             if sequences < last:
@@ -188,7 +185,9 @@ def mtp(report, canvas):
     labels = alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
     beside = [
-        alt.Chart(alt.Data(values=[dot])).mark_text(align=dot["align"], dx=dot["dx"], dy=dot["dy"]).encode(x=x, y=y, text="text:N")
+        alt.Chart(alt.Data(values=[dot]))
+        .mark_text(align=dot["align"], dx=dot["dx"], dy=dot["dy"])
+        .encode(x=x, y=y, text="text:N")
         for dot in dots
     ]
     return alt.layer(bands, rules, names, lines, marks, labels, *beside).properties(height=300)
@@ -249,7 +248,7 @@ def links(report, canvas):
     unit="USD/million tokens",
 )
 def hardware(report, canvas):
-    a = _Assumed(report)
+    a = assumptions.Values(report.values)
     hosts = [
         ("R1, desk machine, 4 bits", "efficiency.r1_desk_usd", facts.value("local_server_speed"), "ink"),
         (f"R1, {serving_results.cards(serving_results.R1, 4, 'rtx_4090'):.0f} RTX 4090, 4 bits", "efficiency.r1_4090_usd",
@@ -270,7 +269,9 @@ def hardware(report, canvas):
     api = report.value("efficiency.api_usd")
     x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
               axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)), x=x)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)), x=x
+    )
     rule = alt.Chart(alt.Data(values=[{"usd": api}])).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
     word = alt.Chart(alt.Data(values=[{"usd": api, "text": f"R1's API ${api:.2f}"}])).mark_text(
         dy=-9, color=colour("contrast"), fontWeight=600).encode(x=x, y=alt.value(0), text="text:N")  # fmt: skip

@@ -3,6 +3,7 @@
 import numpy as np
 
 from analysis import facts, ownership, training
+from analysis.architecture import Architecture
 from analysis.results import result
 
 value = facts.value
@@ -23,10 +24,11 @@ def r1_hours():
     return value("r1_zero_gpu_hours") + value("r1_sft_data_gpu_hours") + value("r1_gpu_hours")
 
 
-def v3_flops_causal():
+def v3_flops(causal):
     attention = training.attention_flops_per_token(
         value("v3_layers"), value("v3_attention_heads"), value("v3_qk_head_dim"), value("v3_v_head_dim"),
         value("v3_sequence_length"),
+        causal,
     )  # fmt: skip
     return training.flops_per_token(value("v3_matmul_parameters"), attention) * value("v3_pretraining_tokens")
 
@@ -56,9 +58,7 @@ def v3_r1_usd(a):
     return training.run_cost(v3_hours() + r1_hours(), a.gpu_hour_usd)
 
 
-@result(
-    "cost.r1_share", "Share of R1's own stages in the two runs together", "fraction", kind="fixed", digits=2
-)
+@result("cost.r1_share", "Share of R1's own stages in the two runs together", "fraction", kind="fixed", digits=2)
 def r1_share(a):
     return r1_hours() / (v3_hours() + r1_hours())
 
@@ -68,9 +68,9 @@ def essay_over_run(a):
     return value("essay_r1_cost_usd") / v3_run_usd(a)
 
 
-@result("cost.essay_over_r1", "The essay's figure over what led from V3 to R1", "ratio")
-def essay_over_r1(a):
-    return value("essay_r1_cost_usd") / r1_rl_usd(a)
+@result("cost.essay_over_v3_r1", "The essay's figure over V3 and R1 together, rented", "ratio")
+def essay_over_v3_r1(a):
+    return value("essay_r1_cost_usd") / v3_r1_usd(a)
 
 
 @result("cost.v3_days", "Days of V3's pre-training on its cluster", "day", kind="fixed")
@@ -78,9 +78,7 @@ def v3_days(a):
     return training.wall_days(value("v3_pretraining_gpu_hours"), value("v3_gpu_count"))
 
 
-@result(
-    "cost.v3_days_from_throughput", "The same days from the throughput in a later paper", "day", kind="fixed"
-)
+@result("cost.v3_days_from_throughput", "The same days from the throughput in a later paper", "day", kind="fixed")
 def v3_days_from_throughput(a):
     return value("v3_pretraining_tokens") / value("v3_tokens_per_day")
 
@@ -97,7 +95,7 @@ def v3_flop_6nd(a):
 
 @result("cost.v3_flop_causal", "V3's pre-training compute with causal attention", "FLOP", kind="fixed")
 def v3_flop_causal(a):
-    return v3_flops_causal()
+    return v3_flops(causal=True)
 
 
 @result("cost.v3_mfu_6nd", "Utilisation that reconciles 6ND with the hours", "fraction", kind="fixed")
@@ -105,26 +103,35 @@ def v3_mfu_6nd(a):
     return training.mfu(v3_flop_6nd(a), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
 
 
-@result(
-    "cost.v3_mfu_causal", "Utilisation that reconciles causal FLOP with the hours", "fraction", kind="fixed"
-)
+@result("cost.v3_mfu_causal", "Utilisation that reconciles causal FLOP with the hours", "fraction", kind="fixed")
 def v3_mfu_causal(a):
-    return training.mfu(v3_flops_causal(), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
+    return training.mfu(v3_flops(causal=True), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
+
+
+@result("cost.v3_mfu_full", "The same with attention counted in full, as most publish it", "fraction", kind="fixed")
+def v3_mfu_full(a):
+    return training.mfu(v3_flops(causal=False), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
 
 
 @result("cost.v3_mfu_fp8", "The same utilisation against the FP8 peak", "fraction", kind="fixed")
 def v3_mfu_fp8(a):
-    return training.mfu(v3_flops_causal(), value("v3_pretraining_gpu_hours"), value("h800_fp8_flops"))
+    return training.mfu(v3_flops(causal=True), value("v3_pretraining_gpu_hours"), value("h800_fp8_flops"))
 
 
 @result("cost.v3_hours_expected", "GPU-hours V3 would take at an ordinary utilisation", "GPU-hour")
 def v3_hours_expected(a):
-    return training.gpu_hours(v3_flops_causal(), value("h800_bf16_flops"), a.training_mfu)
+    return training.gpu_hours(v3_flops(causal=True), value("h800_bf16_flops"), a.training_mfu)
 
 
 @result("cost.v3_hours_over_expected", "Disclosed pre-training hours over expected hours", "ratio")
 def v3_hours_over_expected(a):
     return value("v3_pretraining_gpu_hours") / v3_hours_expected(a)
+
+
+@result("cost.v3_hours_over_expected_full", "The same with attention counted in full", "ratio")
+def v3_hours_over_expected_full(a):
+    expected = training.gpu_hours(v3_flops(causal=False), value("h800_bf16_flops"), a.training_mfu)
+    return value("v3_pretraining_gpu_hours") / expected
 
 
 @result(
@@ -165,9 +172,7 @@ def owner_hosting_usd(a):
 
 @result("cost.owner_energy_usd", "Owner's electricity per used GPU-hour", "USD/GPU-hour")
 def owner_energy_usd(a):
-    existing = ownership.energy_usd_per_hour(
-        gpu_power_kw(a), a.average_draw_share, a.pue, a.electricity_usd_per_kwh
-    )
+    existing = ownership.energy_usd_per_hour(gpu_power_kw(a), a.average_draw_share, a.pue, a.electricity_usd_per_kwh)
     return ownership.per_used_hour(existing, a.fleet_utilisation)
 
 
@@ -215,14 +220,23 @@ def programme_over_essay(a):
     return programme_usd(a) / value("essay_r1_cost_usd")
 
 
+@result("cost.fleet_year_usd", "A year of 10,000 H800 at owner's cost", "USD", digits=2)
+def fleet_year_usd(a):
+    used_hours = value("semianalysis_h800_count") * ownership.HOURS_PER_YEAR * a.fleet_utilisation
+    return used_hours * owner_gpu_hour_usd(a)
+
+
+@result("cost.programme_epoch_usd", "Whole programme at Epoch AI's median ratio", "USD", digits=2)
+def programme_epoch_usd(a):
+    return training.programme_cost(v3_r1_usd(a), value("multiplier_epoch_prior_median"), a.staff_share)
+
+
 @result("cost.fleet_over_run", "SemiAnalysis's server spending over the two runs", "ratio", digits=2)
 def fleet_over_run(a):
     return value("semianalysis_server_capex_usd") / v3_r1_usd(a)
 
 
-@result(
-    "cost.fleet_over_programme", "SemiAnalysis's server spending over the whole programme", "ratio", digits=2
-)
+@result("cost.fleet_over_programme", "SemiAnalysis's server spending over the whole programme", "ratio", digits=2)
 def fleet_over_programme(a):
     return value("semianalysis_server_capex_usd") / programme_usd(a)
 
@@ -269,19 +283,25 @@ def llama_hours_ratio(a):
     return run("Llama 3.1 405B", "gpu_hours") / v3_hours()
 
 
+def flop_per_token(model):
+    """Training FLOP of a token with causal attention, from the model's configuration."""
+    architecture = Architecture.from_hf_config(facts.model_config(model))
+    return training.model_flops_per_token(architecture, value("v3_sequence_length"))
+
+
 @result("cost.llama_tokens_ratio", "… of which tokens", "ratio", kind="fixed")
 def llama_tokens_ratio(a):
     return run("Llama 3.1 405B", "training_tokens") / run("DeepSeek-V3", "training_tokens")
 
 
-@result("cost.llama_active_ratio", "… of which active parameters", "ratio", kind="fixed")
-def llama_active_ratio(a):
-    return run("Llama 3.1 405B", "active_parameters") / run("DeepSeek-V3", "active_parameters")
+@result("cost.llama_flop_per_token_ratio", "… of which FLOP for each token", "ratio", kind="fixed")
+def llama_flop_per_token_ratio(a):
+    return flop_per_token("llama-3.1-405b") / flop_per_token("deepseek-v3")
 
 
-@result("cost.llama_hours_per_flop_ratio", "… of which GPU-hours per FLOP (6ND)", "ratio", kind="fixed")
+@result("cost.llama_hours_per_flop_ratio", "… of which GPU-hours for each FLOP", "ratio", kind="fixed")
 def llama_hours_per_flop_ratio(a):
-    return llama_hours_ratio(a) / llama_tokens_ratio(a) / llama_active_ratio(a)
+    return llama_hours_ratio(a) / llama_tokens_ratio(a) / llama_flop_per_token_ratio(a)
 
 
 @result(
@@ -318,15 +338,62 @@ def saving_llama_per_parameter(a):
     return 1.0 - size / llama_hours_ratio(a)
 
 
+@result("cost.saving_llama_per_flop", "V3 cheaper than Llama 3.1 405B: per FLOP", "fraction", kind="fixed", digits=1)
+def saving_llama_per_flop(a):
+    return 1.0 - 1.0 / llama_hours_per_flop_ratio(a)
+
+
 @result(
-    "cost.saving_llama_per_flop",
-    "V3 cheaper than Llama 3.1 405B: per FLOP",
+    "cost.gpt4_flop_ratio", "GPT-4's training compute over V3's, Epoch AI's estimate", "ratio", kind="fixed", digits=2
+)
+def gpt4_flop_ratio(a):
+    return run("GPT-4", "training_flop") / run("DeepSeek-V3", "training_flop")
+
+
+@result("cost.gemini_flop_ratio", "Gemini 1.0 Ultra's over V3's, Epoch AI's estimate", "ratio", kind="fixed", digits=2)
+def gemini_flop_ratio(a):
+    return run("Gemini 1.0 Ultra", "training_flop") / run("DeepSeek-V3", "training_flop")
+
+
+@result(
+    "cost.saving_amortised_sonnet",
+    "V3 cheaper than Claude 3.5 Sonnet: hardware and energy amortised",
     "fraction",
+    digits=2,
+)
+def saving_amortised_sonnet(a):
+    return 1.0 - v3_amortised_usd(a) / run("Claude 3.5 Sonnet", "amortised_usd")
+
+
+@result("cost.gpt_oss_same_price_usd", "gpt-oss-120b's hours at the same rent", "USD")
+def gpt_oss_same_price_usd(a):
+    return training.run_cost(run("gpt-oss-120b", "gpu_hours"), a.gpu_hour_usd)
+
+
+def trend_since_gpt4(rate):
+    return facts.row("progress", rate)["factor_per_year"] ** (value("v3_release_year") - value("gpt4_release_year"))
+
+
+@result(
+    "cost.trend_measured",
+    "Fall of training compute from GPT-4 to V3 at the measured trend",
+    "ratio",
     kind="fixed",
     digits=2,
 )
-def saving_llama_per_flop(a):
-    return 1.0 - 1.0 / llama_hours_per_flop_ratio(a)
+def trend_measured(a):
+    return trend_since_gpt4("algorithms_ho_2024")
+
+
+@result(
+    "cost.trend_insider",
+    "Fall of training cost from GPT-4 to V3 at the trend an insider gives",
+    "ratio",
+    kind="fixed",
+    digits=2,
+)
+def trend_insider(a):
+    return trend_since_gpt4("training_cost_curve_amodei")
 
 
 @result(
@@ -365,9 +432,7 @@ def semianalysis_h100e(a):
     return training.h100_equivalents(counts, peaks, value("h100_bf16_flops"))
 
 
-@result(
-    "cost.essay_h100e", "The essay's fleet in H100 equivalents, every Hopper an H100", "GPU", kind="fixed"
-)
+@result("cost.essay_h100e", "The essay's fleet in H100 equivalents, every Hopper an H100", "GPU", kind="fixed")
 def essay_h100e(a):
     counts = [value("essay_hopper_count"), value("essay_a100_count")]
     peaks = [value("h100_bf16_flops"), value("a100_bf16_flops")]
@@ -381,20 +446,38 @@ def v3_cluster_share(a):
 
 @result("cost.v3_days_a100", "Days of V3's pre-training on 10,000 A100", "day")
 def v3_days_a100(a):
-    hours = training.gpu_hours(v3_flops_causal(), value("a100_bf16_flops"), a.training_mfu)
+    hours = training.gpu_hours(v3_flops(causal=True), value("a100_bf16_flops"), a.training_mfu)
     return training.wall_days(hours, value("essay_a100_count"))
 
 
 @result("cost.v3_days_50000_h100", "Days of V3's pre-training on 50,000 H100", "day")
 def v3_days_50000_h100(a):
-    hours = training.gpu_hours(v3_flops_causal(), value("h100_bf16_flops"), a.training_mfu)
+    hours = training.gpu_hours(v3_flops(causal=True), value("h100_bf16_flops"), a.training_mfu)
     return training.wall_days(hours, value("wang_h100_count"))
 
 
 @result("cost.v3_days_semianalysis", "Days of V3's pre-training on SemiAnalysis's fleet", "day")
 def v3_days_semianalysis(a):
-    hours = training.gpu_hours(v3_flops_causal(), value("h100_bf16_flops"), a.training_mfu)
+    hours = training.gpu_hours(v3_flops(causal=True), value("h100_bf16_flops"), a.training_mfu)
     return training.wall_days(hours, semianalysis_h100e(a))
+
+
+@result("cost.fleet_a100_usd", "10,000 A100 at the launch price of servers", "USD", digits=2)
+def fleet_a100_usd(a):
+    server = facts.row("server_prices", "dgx_a100_2020")
+    return value("essay_a100_count") * (server["usd"] / server["gpus"] + a.network_usd_per_gpu)
+
+
+@result("cost.fleet_semianalysis_usd", "SemiAnalysis's 50,000 Hopper, our prices", "USD", digits=2)
+def fleet_semianalysis_usd(a):
+    h20 = _holding("semianalysis_breakdown", "H20")
+    others = value("semianalysis_hopper_count") - h20
+    return others * gpu_capex_usd(a) + h20 * (value("h20_gpu_usd") + a.network_usd_per_gpu)
+
+
+@result("cost.fleet_h100_usd", "50,000 H100 at the price of H800 servers", "USD", digits=2)
+def fleet_h100_usd(a):
+    return value("wang_h100_count") * gpu_capex_usd(a)
 
 
 @result(
@@ -462,8 +545,7 @@ def essay_fleet_over_meta(a):
 
 def openai(breakdown, *components):
     return sum(
-        facts.only("openai_compute", breakdown=breakdown, component=component)["usd"]
-        for component in components
+        facts.only("openai_compute", breakdown=breakdown, component=component)["usd"] for component in components
     )
 
 
@@ -481,6 +563,17 @@ def openai_information_usd(a):
 @result("cost.openai_epoch_usd", "OpenAI's compute in 2024, Epoch AI", "USD", kind="fixed", digits=2)
 def openai_epoch_usd(a):
     return openai("epoch_2025_10", "training", "research", "inference")
+
+
+@result(
+    "cost.openai_high_usd",
+    "OpenAI's compute in 2024, Epoch AI's research with Azure's inference",
+    "USD",
+    kind="fixed",
+    digits=2,
+)
+def openai_high_usd(a):
+    return openai("epoch_2025_10", "training", "research") + openai("azure_2025_11", "inference")
 
 
 @result(
@@ -609,9 +702,7 @@ def capex_plans_by_january(a):
     return float(sum(low <= plan["usd"] <= high and plan["stated"] <= "2025-01-31" for plan in plans))
 
 
-@result(
-    "cost.capex_alphabet_overshoot", "Alphabet's 2025 over its plan of February 2025", "ratio", kind="fixed"
-)
+@result("cost.capex_alphabet_overshoot", "Alphabet's 2025 over its plan of February 2025", "ratio", kind="fixed")
 def capex_alphabet_overshoot(a):
     return guidance("goog_cash_2025") / guidance("goog_g2025_feb")
 
@@ -645,16 +736,12 @@ def algorithms_decade_years(a):
     return float(1.0 / np.log10(algorithms_factor(a)))
 
 
-@result(
-    "cost.algorithms_decade_years_slow", "… at the low end of its interval", "year", kind="fixed", digits=2
-)
+@result("cost.algorithms_decade_years_slow", "… at the low end of its interval", "year", kind="fixed", digits=2)
 def algorithms_decade_years_slow(a):
     return float(1.0 / np.log10(_rate("algorithms_ho_2024", "low")))
 
 
-@result(
-    "cost.nanogpt_speedup", "Speed-up of the NanoGPT record, 2024 to 2026", "ratio", kind="fixed", digits=2
-)
+@result("cost.nanogpt_speedup", "Speed-up of the NanoGPT record, 2024 to 2026", "ratio", kind="fixed", digits=2)
 def nanogpt_speedup(a):
     return value("nanogpt_first_minutes") / value("nanogpt_latest_minutes")
 
@@ -670,9 +757,7 @@ def nanogpt_speedup_since(a):
     return value("nanogpt_essay_minutes") / value("nanogpt_latest_minutes")
 
 
-@result(
-    "cost.deepseek_67b_ratio", "GPU-hours per token, DeepSeek 67B over V3", "ratio", kind="fixed", digits=2
-)
+@result("cost.deepseek_67b_ratio", "GPU-hours per token, DeepSeek 67B over V3", "ratio", kind="fixed", digits=2)
 def deepseek_67b_ratio(a):
     return value("deepseek_67b_gpu_hours_per_trillion") / value("v3_gpu_hours_per_trillion")
 
@@ -685,8 +770,6 @@ def stargate_announced_usd(a):
     return value("stargate_announced_usd")
 
 
-@result(
-    "cost.stargate_secured_gw", "Stargate, US capacity secured by April 2026", "GW", kind="fixed", digits=2
-)
+@result("cost.stargate_secured_gw", "Stargate, US capacity secured by April 2026", "GW", kind="fixed", digits=2)
 def stargate_secured_gw(a):
     return value("stargate_secured_gw_2026_04")

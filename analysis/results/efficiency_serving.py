@@ -110,9 +110,7 @@ def serving_points(a):
     return float(len(judged()))
 
 
-@result(
-    "efficiency.serving_points_within", "… of which within 25%", "count", kind="numeric", digits=2
-)
+@result("efficiency.serving_points_within", "… of which within 25%", "count", kind="numeric", digits=2)
 def serving_points_within(a):
     return float(np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25))
 
@@ -199,6 +197,11 @@ def mtp_speedup_server(a, sequences, acceptance=None):
 @result("efficiency.mtp_tokens_per_step", "Tokens a step yields with one draft", "ratio")
 def mtp_tokens_per_step(a):
     return serving.accepted_tokens(a.mtp_acceptance)
+
+
+@result("efficiency.mtp_free_speedup", "… over the draft's own cost, if checking it were free", "ratio")
+def mtp_free_speedup(a):
+    return mtp_tokens_per_step(a) / (1.0 + model("deepseek-v3").draft_share)
 
 
 @result("efficiency.mtp_speedup_one", "Multi-token prediction at decode, one sequence a GPU", "ratio")
@@ -419,7 +422,10 @@ def fireflyer_value_node(a):
 
 
 @result(
-    "efficiency.fireflyer_value_total", "Fire-Flyer, performance per dollar with network over DGX", "ratio", kind="fixed"
+    "efficiency.fireflyer_value_total",
+    "Fire-Flyer, performance per dollar with network over DGX",
+    "ratio",
+    kind="fixed",
 )
 def fireflyer_value_total(a):
     return value("fireflyer_relative_performance") / fireflyer_total_price(a)
@@ -552,12 +558,16 @@ def r1_h200_usd(a):
     return _usd(serve_r1_h200(a)[0], H200_SERVER.chips, a.h200_hour_usd)
 
 
-@result("efficiency.r1_h200_load", "Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2)
+@result(
+    "efficiency.r1_h200_load", "Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2
+)
 def r1_h200_load(a):
     return r1_h200_usd(a) / api_usd(a)
 
 
-@result("efficiency.r1_4090_usd", "R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric")
+@result(
+    "efficiency.r1_4090_usd", "R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric"
+)
 def r1_4090_usd(a):
     return _usd(serve_r1_4090(a)[0], cards(R1, 4, "rtx_4090"), a.consumer_gpu_hour_usd)
 
@@ -615,7 +625,9 @@ for _name, (_, _words) in DISTILLED.items():
     _distilled(_name, _words)
 
 
-@result("efficiency.distill_32b_over_api", "Distilled 32B on one RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
+@result(
+    "efficiency.distill_32b_over_api", "Distilled 32B on one RTX 4090 over R1's API", "ratio", kind="numeric", digits=2
+)
 def distill_32b_over_api(a):
     usd = _usd(serve_distilled(a, "32b")[0], cards("qwen2.5-32b", 4, "rtx_4090"), a.consumer_gpu_hour_usd)
     return usd / api_usd(a)

@@ -1,0 +1,153 @@
+"""Accuracy against tokens, dollars a solved problem, R1 and its peers: against published figures and known answers."""
+
+import csv
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis import facts
+from analysis.report import Report
+from analysis.results import efficiency_quality as quality
+
+SHARED = Path(__file__).parents[1] / "../shared/facts"
+
+
+@pytest.fixture(scope="module")
+def report():
+    return Report()
+
+
+# The fit
+
+
+def test_an_exact_line_is_found_without_doubt():
+    tokens = np.array([500, 1000, 2000, 4000, 8000])
+    fit = quality.log_fit(tokens, 0.10 + 0.05 * np.log2(tokens / 500))
+    assert fit["slope"] == pytest.approx(5.0)
+    assert fit["low"] == pytest.approx(5.0) == fit["high"]
+    middle, half = fit["predict"](16_000)
+    assert middle == pytest.approx(35.0)
+    assert half == pytest.approx(0.0, abs=1e-9)
+
+
+def test_the_interval_is_that_of_the_textbook():
+    # x = 0, 1, 2, 3; y = 1, 3, 2, 4: slope 0.8, s = sqrt(0.9), Sxx = 5, t(2, 0.975) = 4.302653.
+    fit = quality.log_fit([1, 2, 4, 8], [0.01, 0.03, 0.02, 0.04])
+    assert fit["slope"] == pytest.approx(0.8)
+    width = 4.302653 * np.sqrt(0.9) / np.sqrt(5)
+    assert (fit["high"] - fit["low"]) / 2 == pytest.approx(width, rel=1e-5)
+    middle, half = fit["predict"](np.sqrt(8.0))
+    assert middle == pytest.approx(2.5)
+    assert half == pytest.approx(4.302653 * np.sqrt(0.9 / 4), rel=1e-5)
+
+
+def test_the_interval_covers_the_truth_as_often_as_it_says():
+    random = np.random.default_rng(1)
+    x = np.log2([500, 1000, 2000, 4000, 5300, 6700, 7300])
+    hits = 0
+    for _ in range(600):
+        fit = quality.log_fit(2**x, 0.1 + 0.03 * x + random.normal(0, 0.04, x.size))
+        hits += fit["low"] <= 3.0 <= fit["high"]
+    assert 0.92 < hits / 600 < 0.98
+
+
+@pytest.mark.parametrize("tokens", [[1, 2, 4], [1, 2, 4, 8, 16]])
+def test_too_few_points_or_unequal_ones_are_refused(tokens):
+    with pytest.raises(ValueError, match="at least four points"):
+        quality.log_fit(tokens, [0.1, 0.2, 0.3])
+
+
+def test_a_gain_for_a_doubling():
+    assert quality.gain_per_doubling(0.5, 0.6, 2) == pytest.approx(10)
+    assert quality.gain_per_doubling(0.5, 0.8, 8) == pytest.approx(10)
+
+
+# Published values
+
+
+def test_the_points_of_s1_are_whole_problems_and_those_of_its_text():
+    for test, last in (("aime", 0.567), ("math500", 0.932), ("gpqa", 0.596)):
+        rows = [row for row in facts.rows("benchmarks", model="s1-32B") if row["id"].startswith(f"s1_{test}_")]
+        for row in rows:
+            assert row["score"] * row["tries"] == pytest.approx(round(row["score"] * row["tries"]), abs=0.01)
+        assert rows[-1]["score"] == pytest.approx(last, abs=0.001)
+    # The abstract: budget forcing takes it from 50 to 57 per cent on AIME 2024.
+    assert quality.score("s1_aime_5") == 0.5
+
+
+def test_what_the_papers_print(report):
+    assert report.value("efficiency.r1_contest_tokens") == 8_793
+    assert report.value("efficiency.r1_zero_gain") == pytest.approx(71.0 - 15.6)
+    assert report.value("efficiency.simpleqa_gap") == pytest.approx(30.1 - 47.0)
+    assert report.value("efficiency.writing_gap") == pytest.approx(87.6 - 70.0)
+    assert report.value("efficiency.mock_aime_gap") == pytest.approx(53.3 - 73.3)
+    assert report.value("efficiency.upgrade_aider") == pytest.approx(71.6 - 53.3)
+    assert report.value("efficiency.price_o1_over_r1") == pytest.approx(27.4, abs=0.01)
+
+
+def test_dollars_follow_from_the_run_as_a_whole(report):
+    # Epoch AI's totals: 45 answers, 7,889 tokens in and 485,437 out, 24 right, at $0.55 and $2.19 a million.
+    assert report.value("efficiency.solved_r1_usd") == pytest.approx(
+        (7_889 * 0.55 + 485_437 * 2.19) / 1e6 / 24, rel=1e-3
+    )
+    # o1: 8,127 in and 487,905 out, 33 right, at $15 and $60.
+    assert report.value("efficiency.solved_o1_usd") == pytest.approx((8_127 * 15 + 487_905 * 60) / 1e6 / 33, rel=1e-3)
+    # Aider: $5.4193 for 128 exercises, $186.4958 for 139.
+    assert report.value("efficiency.solved_coding_o1_over_r1") == pytest.approx(
+        (186.4958 / 139) / (5.4193 / 128), rel=2e-3
+    )
+
+
+def test_another_price_of_r1_moves_what_rests_on_it():
+    dear = Report({"r1_price_factor": 2})
+    assert dear.value("efficiency.solved_r1_usd") == pytest.approx(2 * Report().value("efficiency.solved_r1_usd"))
+    assert dear.value("efficiency.solved_o1_usd") == Report().value("efficiency.solved_o1_usd")
+
+
+def test_scores_of_a_run_fit_its_number_of_answers():
+    for row in facts.rows("benchmarks", source="epoch_benchmark_stitching"):
+        if row["tries"]:
+            right = row["score"] * row["tries"]
+            assert abs(right - round(right)) <= 0.0005 * row["tries"] + 1e-9, row["id"]
+
+
+def test_token_counts_agree_with_the_totals_in_the_note():
+    for row in facts.rows("benchmarks", source="epoch_benchmark_stitching"):
+        if row["tokens_out"]:
+            spent, written, tries = re.search(r"(\d+) in and (\d+) out over (\d+) tries", row["note"]).groups()
+            assert float(tries) == row["tries"]
+            assert row["tokens_in"] == pytest.approx(float(spent) / row["tries"], abs=0.06)
+            assert row["tokens_out"] == pytest.approx(float(written) / row["tries"], abs=0.06)
+
+
+def test_a_peer_without_a_figure_is_left_out():
+    assert "o1" not in quality.peer_scores("alpacaeval")
+    assert quality.behind_best("csimpleqa") == ("v3", pytest.approx(63.7 - 68.0))
+
+
+def test_every_test_of_the_figure_is_judged_once():
+    assert len(set(quality.REASONING + quality.ELSEWHERE)) == 20
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
+def test_the_table_of_deepseek_is_that_of_the_gathered_facts():
+    names = {"DeepSeek-R1": "r1", "OpenAI o1-1217": "o1", "OpenAI o1-mini": "o1mini", "DeepSeek-V3": "v3",
+             "Claude-3.5-Sonnet-1022": "sonnet", "GPT-4o-0513": "gpt4o"}  # fmt: skip
+    tests = {"AIME 2024 pass@1": "aime2024", "MATH-500 pass@1": "math500", "GPQA Diamond pass@1": "gpqa",
+             "LiveCodeBench pass@1-COT": "livecodebench", "Codeforces percentile": "codeforces", "MMLU pass@1": "mmlu",
+             "MMLU-Pro EM": "mmlu_pro", "SWE-bench Verified resolved": "swe", "SimpleQA correct": "simpleqa",
+             "IF-Eval prompt strict": "ifeval", "Aider-Polyglot acc": "aider",
+             "AlpacaEval2.0 LC-winrate": "alpacaeval"}  # fmt: skip
+    carried = {row["id"] for row in facts.rows("benchmarks")}
+    seen = 0
+    with (SHARED / "deepseek/facts.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            test = tests.get(row["quantity"].removesuffix(" [Table 4]"))
+            if row["quantity"].endswith("[Table 4]") and test:
+                ours = f"own_{names[row['entity']]}_{test}"
+                if ours in carried:
+                    seen += 1
+                    assert 100 * quality.score(ours) == pytest.approx(float(row["value"]))
+    assert seen > 25
