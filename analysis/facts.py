@@ -76,7 +76,8 @@ def value(identifier):
 
 
 @cache
-def _configurations():
+def model_configs():
+    """Return every model configuration with its source: name to a mapping like the row of a table."""
     found = {}
     for path in sorted((DATA / "model_configs").glob("*.json")):
         content = json.loads(path.read_text("utf-8"))
@@ -101,16 +102,11 @@ def model_config(model):
     model : str
         Name of a file in ``data/model_configs``, e.g. ``"deepseek-v3"``.
     """
-    known = _configurations()
+    known = model_configs()
     if model not in known:
         raise unknown("model", model, known, "data/model_configs")
     note_fact("model_configs", model, known[model])
     return known[model]["config"]
-
-
-def model_sources():
-    """Return the bibliography key of every model configuration."""
-    return {found["source"] for found in _configurations().values()}
 
 
 def measure(table):

@@ -2,8 +2,8 @@
 
 Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``,
 ``{claim}`C12```.
-Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``assumptions``, ``facts``.
-What they name must exist, or the build stops and says where.
+Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``assumptions``, ``facts``,
+``models``. What they name must exist, or the build stops and says where.
 """
 
 import html
@@ -350,6 +350,23 @@ class FactsDirective(_HtmlDirective):
         return _table(head, rows, f"Facts: {table.replace('_', ' ')}", "facts")
 
 
+class ModelsDirective(_HtmlDirective):
+    """The configurations of models that the engine reads."""
+
+    def html(self, report):
+        rows = []
+        for name, found in facts.model_configs().items():
+            sizes = "; ".join(f"{_code(field)} {_words(str(value))}" for field, value in found["config"].items())
+            cells = (
+                _code(name),
+                f"<details><summary>{_count(found['config'], 'field')}</summary>{sizes}</details>",
+                f'{_source_link(found["source"], found["locator"])} <span class="grade">{found["grade"]}</span>',
+                _words(found["note"]),
+            )
+            rows.append((anchor("model_configs", name), cells))
+        return _table(("Model", "Configuration", "Source", "Note"), rows, "Facts: model configurations", "facts")
+
+
 def mathml(self, node, display):
     """Write a formula as MathML: no script, no font, no network."""
     from latex2mathml.converter import convert
@@ -518,6 +535,7 @@ def setup(app):
     app.add_directive("results", ResultsDirective)
     app.add_directive("assumptions", AssumptionsDirective)
     app.add_directive("facts", FactsDirective)
+    app.add_directive("models", ModelsDirective)
     app.add_html_math_renderer(
         "mathml",
         inline_renderers=(lambda self, node: mathml(self, node, display=False), None),
