@@ -5,16 +5,14 @@ A figure is a function of a report and a canvas that returns an Altair chart, re
 """
 
 import html
-import importlib
 import json
-import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
 from analysis import evidence, statements
-from analysis.errors import InputError, unknown
+from analysis.errors import InputError
 from analysis.figures import theme
+from analysis.registry import Registry
 from analysis.report import fingerprint, sources_of
 
 
@@ -51,43 +49,22 @@ class Figure:
     function: Callable
 
 
-_registry = {}
+_registry = Registry("figure", __name__)
+
+#: All figures, a mapping from key to `Figure`; and one of them by key.
+registry, find = _registry.all, _registry.find
 
 
 def figure(key, *, title, holds, subtitle, caption, alt, unit):
     """Register the decorated function as a figure; see `Figure`."""
     if not key.startswith("fig-"):
         raise ValueError(f"figure key {key!r} must start with 'fig-'")
-    if key in _registry:
-        raise ValueError(f"figure {key} is registered twice")
 
     def register(function):
-        _registry[key] = Figure(
-            key, statements.Statement(title, holds), subtitle, caption, alt, unit, function
-        )
+        _registry.add(key, Figure(key, statements.Statement(title, holds), subtitle, caption, alt, unit, function))
         return function
 
     return register
-
-
-@cache
-def _load_chapters():
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-
-
-def registry():
-    """Return all figures, a mapping from key to `Figure`."""
-    _load_chapters()
-    return _registry
-
-
-def find(key):
-    """Return the figure with this key; an unknown one is an `InputError` that names the nearest."""
-    known = registry()
-    if key not in known:
-        raise unknown("figure", key, known)
-    return known[key]
 
 
 class Published:
@@ -138,9 +115,7 @@ class Published:
         items = []
         for source, given in grades.items():
             name = html.escape(evidence.short_citation(source))
-            items.append(
-                f'<a href="references.html#{reference_anchor(source)}">{name}</a> ({evidence.weakest(given)})'
-            )
+            items.append(f'<a href="references.html#{reference_anchor(source)}">{name}</a> ({evidence.weakest(given)})')
         return "; ".join(items)
 
     def html(self):

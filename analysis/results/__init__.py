@@ -10,14 +10,11 @@ A result is a function of the assumptions. Its kind says what may be put in:
     Facts alone: no assumption is read.
 """
 
-import importlib
-import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 
-from analysis.errors import unknown
+from analysis.registry import Registry
 
 KINDS = ("closed", "numeric", "fixed")
 _KEY = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
@@ -55,7 +52,10 @@ class Result:
         return "res-" + self.key.replace(".", "-").replace("_", "-")
 
 
-_registry = {}
+_registry = Registry("result", __name__)
+
+#: All results, a mapping from key to `Result` in the order they are declared; and one of them by key.
+registry, find = _registry.all, _registry.find
 
 
 def result(key, title, unit, kind="closed", digits=3):
@@ -64,37 +64,9 @@ def result(key, title, unit, kind="closed", digits=3):
         raise ValueError(f"result key {key!r}: write chapter.name in lower case")
     if kind not in KINDS:
         raise ValueError(f"result {key}: kind {kind!r} is none of {KINDS}")
-    if key in _registry:
-        raise ValueError(f"result {key} is registered twice")
 
     def register(function):
-        _registry[key] = Result(key, title, unit, kind, function, digits)
+        _registry.add(key, Result(key, title, unit, kind, function, digits))
         return function
 
     return register
-
-
-@cache
-def _load_chapters():
-    for module in pkgutil.iter_modules(__path__):
-        importlib.import_module(f"{__name__}.{module.name}")
-
-
-def registry():
-    """Return all results, a mapping from key to `Result` in the order they are declared."""
-    _load_chapters()
-    return _registry
-
-
-def find(key):
-    """Return the result with this key.
-
-    Raises
-    ------
-    InputError
-        If there is none; names the nearest key.
-    """
-    known = registry()
-    if key not in known:
-        raise unknown("result", key, known, "python -m analysis results")
-    return known[key]
