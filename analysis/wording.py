@@ -15,6 +15,7 @@ _AFFIXES = {
     "USD/GPU": ("$", ""),
     "USD/kWh": ("$", ""),
     "USD/kW-month": ("$", ""),
+    "USD/year": ("$", " a year"),
     "USD/parameter": ("$", ""),
     "USD/token": ("$", ""),
     "USD/FLOP": ("$", ""),
@@ -31,6 +32,13 @@ _AFFIXES = {
 _PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
             "parameter": "parameters", "bit": "bits", "layer": "layers", "point": "points",
             "token/s": "tokens/s", "microsecond": "microseconds"}  # fmt: skip
+#: Every unit a fact, an assumption or a result may have.
+UNITS = frozenset(_AFFIXES) | frozenset(_PLURALS) | {
+    "token/day", "FLOP", "FLOP/s", "FLOP/token", "TFLOP/s", "GFLOP/token", "GPU-hour/trillion tokens", "GB", "byte",
+    "bytes/s", "GW", "kW", "W", "kWh", "MWh", "minute", "Elo", "relative", "element", "element/token", "tok/s/system",
+    "tok/s/node", "tok/s/gpu", "USD per endpoint", "USD per square metre-month", "RMB per USD",
+    "fraction of list price",
+}  # fmt: skip
 
 
 def significant(value, digits):

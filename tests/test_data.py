@@ -5,7 +5,7 @@ import re
 import frictionless
 import pytest
 
-from analysis import assumptions, claims, evidence, facts
+from analysis import assumptions, claims, evidence, facts, results, wording
 from analysis.errors import InputError
 
 TABLES = list(facts.schemas())
@@ -60,6 +60,16 @@ def test_provenance_is_complete(table):
         assert re.fullmatch(r"\d{4}(-\d\d){0,2}", row["as_of"]), row["id"]
         if row["grade"] == "derived":
             assert row["note"], f"{row['id']}: a derived fact states its formula"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_units_are_known(table):
+    assert {facts.quantity(table, row["id"])[1] for row in facts.rows(table)} <= wording.UNITS
+
+
+def test_units_of_assumptions_and_results_are_known():
+    assert {entry.unit for entry in assumptions.register().values()} <= wording.UNITS
+    assert {declared.unit for declared in results.registry().values()} <= wording.UNITS
 
 
 def test_the_disclosed_hours_add_up_to_the_published_totals():
