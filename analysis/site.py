@@ -257,7 +257,7 @@ def _code(name):
 
 def _source_link(key, locator=""):
     name = html.escape(evidence.short_citation(key))
-    place = f", {html.escape(locator)}" if locator else ""
+    place = f', <span class="locator">{html.escape(locator)}</span>' if locator else ""
     return f'<a href="references.html#{reference_anchor(key)}">{name}</a>{place}'
 
 
@@ -364,7 +364,7 @@ class ModelsDirective(_HtmlDirective):
                 _words(found["note"]),
             )
             rows.append((anchor("model_configs", name), cells))
-        return _table(("Model", "Configuration", "Source", "Note"), rows, "Facts: model configurations", "facts")
+        return _table(("Model", "Configuration", "Source", "Note"), rows, "Facts: model configurations", "models")
 
 
 def mathml(self, node, display):

@@ -162,7 +162,7 @@ def kv_saving_multi_head(a):
 
 @result(
     "efficiency.kv_gpt_oss_long_ratio",
-    "gpt-oss 120B's cache over V3's at 32,768 tokens",
+    "gpt-oss 120B's cache over V3's at a context of 32,000 tokens",
     "ratio",
     kind="fixed",
     digits=2,
@@ -229,6 +229,7 @@ class Serving:
 _EXPERT_PARALLEL = serving.Layout(
     chips=144, tensor_parallel=1, expert_parallel=1, redundant_experts=32, weight_bits=8, expert_bits=8
 )
+_EIGHT_GPUS = serving.Layout(chips=8, tensor_parallel=8, weight_bits=8, expert_bits=8)
 SERVED = {
     "v3": Serving("V3 on 144 H800", "deepseek-v3", "h800", _EXPERT_PARALLEL),
     "multi_head": Serving("V3 with full heads", "deepseek-v3", "h800", _EXPERT_PARALLEL, multi_head=True),
@@ -237,9 +238,11 @@ SERVED = {
         "Llama 405B on 8 H100",
         "llama-3.1-405b",
         "h100",
-        serving.Layout(chips=8, tensor_parallel=8, weight_bits=8, expert_bits=8),
+        _EIGHT_GPUS,
     ),
 }
+#: The same server with the chip that has more memory; in the text, not in the figure.
+LLAMA_ON_H200 = Serving("Llama 405B on 8 H200", "llama-3.1-405b", "h200", _EIGHT_GPUS)
 
 
 @result("efficiency.kv_weights_gb", "V3's weights on a GPU of DeepSeek's decode unit", "GB", kind="fixed")
@@ -310,6 +313,17 @@ def kv_full_qwen72b(a):
 )
 def kv_full_llama405b(a):
     return SERVED["llama405b"].share_when_full()
+
+
+@result(
+    "efficiency.kv_full_llama405b_h200",
+    "The cache's largest share, Llama 3.1 405B on 8 H200",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def kv_full_llama405b_h200(a):
+    return LLAMA_ON_H200.share_when_full()
 
 
 # 8 bits instead of 32: training state for each parameter
@@ -504,6 +518,18 @@ def memory_gpu_saving_bf16(a):
 
 
 @result(
+    "efficiency.memory_gpu_saving_least",
+    "A GPU of V3's run, below BF16, if the working copy of the weights had 16 bits",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def memory_gpu_saving_least(a):
+    wider = (trained_gpu_bytes("bf16")["weights"] - trained_gpu_bytes("v3_fp8")["weights"]) / GIGA
+    return 1.0 - (_gpu("v3_fp8") + wider) / _gpu("bf16")
+
+
+@result(
     "efficiency.memory_activations_all_gb",
     "Activations in BF16 with nothing computed again",
     "GB",
@@ -576,7 +602,11 @@ def moe_half_batch(a):
 
 
 @result(
-    "efficiency.moe_read_256", "Share of V3's weights that a batch of 256 needs", "fraction", kind="fixed", digits=4
+    "efficiency.moe_read_full",
+    "Share of V3's weights that a batch as large as its number of experts needs",
+    "fraction",
+    kind="fixed",
+    digits=4,
 )
-def moe_read_256(a):
-    return read_share("deepseek-v3", 256.0)
+def moe_read_full(a):
+    return read_share("deepseek-v3", value("v3_experts"))

@@ -68,7 +68,8 @@ def gain_per_doubling(before, after, times):
 
 def s1_points(test):
     """Return tokens and scores of s1-32B on ``"aime"``, ``"math500"`` or ``"gpqa"``, shortest thinking first."""
-    rows = [row for row in facts.rows("benchmarks", model="s1-32B") if row["id"].startswith(f"s1_{test}_")]
+    name = {"aime": "AIME 2024", "math500": "MATH-500", "gpqa": "GPQA Diamond"}[test]
+    rows = facts.rows("benchmarks", model="s1-32B", benchmark=name)
     return [row["tokens_out"] for row in rows], [row["score"] for row in rows]
 
 
@@ -195,6 +196,17 @@ def voting_gain_best(a):
     return _voting("distill_llama8b")
 
 
+@result("efficiency.upgrade_tokens", "Tokens of R1-0528 over those of R1: AIME 2025", "ratio", kind="fixed", digits=2)
+def upgrade_tokens(a):
+    old, new = facts.row("benchmarks", "card_r1_aime2025"), facts.row("benchmarks", "card_r1_0528_aime2025")
+    return new["tokens_out"] / old["tokens_out"]
+
+
+@result("efficiency.o3_mini_lag_days", "Days from R1 to o3-mini", "day", kind="fixed", digits=2)
+def o3_mini_lag_days(a):
+    return value("o3_mini_lag_days")
+
+
 @result("efficiency.r1_zero_gain", "R1-Zero on AIME 2024, first to last step of training", "point", kind="fixed")
 def r1_zero_gain(a):
     return 100.0 * (score("own_r1zero_aime2024") - score("own_r1zero_aime2024_start"))
@@ -284,13 +296,25 @@ def solved_o3_mini_over_r1(a):
     return dollars_per_solved("o3mini", "mock_aime") / solved_r1_usd(a)
 
 
+@result("efficiency.solved_science_o3_mini_over_r1", "o3-mini over R1, dollars a solved question: GPQA Diamond", "ratio",
+        digits=2)  # fmt: skip
+def solved_science_o3_mini_over_r1(a):
+    return dollars_per_solved("o3mini", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
+
+
+@result("efficiency.solved_coding_o3_mini_over_r1", "o3-mini over R1, dollars a solved exercise: Aider", "ratio",
+        digits=2)  # fmt: skip
+def solved_coding_o3_mini_over_r1(a):
+    return dollars_per_exercise("o3mini") / (a.r1_price_factor * dollars_per_exercise("r1"))
+
+
 @result("efficiency.solved_science_o1_over_r1", "o1 over R1, dollars a solved question: GPQA Diamond", "ratio",
         digits=2)  # fmt: skip
 def solved_science_o1_over_r1(a):
     return dollars_per_solved("o1", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
 
 
-@result("efficiency.solved_coding_o1_over_r1", "o1 over R1, dollars a solved exercise: Aider", "ratio", digits=2)
+@result("efficiency.solved_coding_o1_over_r1", "o1 at high effort over R1, dollars a solved exercise: Aider", "ratio", digits=2)
 def solved_coding_o1_over_r1(a):
     return dollars_per_exercise("o1_high") / (a.r1_price_factor * dollars_per_exercise("r1"))
 
@@ -314,6 +338,7 @@ def extra_r1_over_v3_usd(a):
 # R1 against its peers
 
 PEERS = {"o1": "o1", "o1mini": "o1-mini", "sonnet": "Sonnet", "gpt4o": "GPT-4o", "v3": "V3"}
+#: Aider is software work, as SWE-bench is, and counts as such in the makers' table and in the independent runs.
 REASONING = ("aime2024", "math500", "cnmo", "livecodebench", "codeforces", "gpqa")
 ELSEWHERE = (
     "mmlu", "mmlu_redux", "mmlu_pro", "drop", "frames", "simpleqa", "ifeval", "alpacaeval", "arenahard", "swe",
@@ -383,7 +408,7 @@ def gpqa_gap(a):
     return _independent("gpqa")
 
 
-@result("efficiency.aider_gap", "R1 minus o1, coding exercises, Aider's runs", "point", kind="fixed", digits=2)
+@result("efficiency.aider_gap", "R1 minus o1 at high effort, coding exercises, Aider's runs", "point", kind="fixed", digits=2)
 def aider_gap(a):
     return 100.0 * (score("aider_r1") - score("aider_o1_high"))
 
