@@ -306,9 +306,9 @@ class AssumptionsDirective(_HtmlDirective):
             value = report.values[identifier]
             cells = (
                 f"{_words(entry.title)}<br>{_code(identifier)}",
-                wording.quantity(value, entry.unit),
-                f"{wording.span(entry.low, entry.high, entry.unit, 3)}<br>"
-                f'<span class="allowed">allowed {wording.span(entry.min, entry.max, entry.unit, 3)}</span>',
+                wording.quantity(value, entry.unit, wording.natural_digits(value)),
+                f"{wording.stated_span(entry.low, entry.high, entry.unit)}<br>"
+                f'<span class="allowed">allowed {wording.stated_span(entry.min, entry.max, entry.unit)}</span>',
                 f'{_source_link(entry.source, entry.locator)} <span class="grade">{entry.grade}</span>',
                 _words(entry.reason),
             )

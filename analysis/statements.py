@@ -133,8 +133,7 @@ def fill(text, report):
                 return report.text(name, "range", digits or None)
             lookup(name, report)
             entry = assumptions.register()[name.removeprefix("assume.")]
-            digits = digits or max(wording.natural_digits(entry.low), wording.natural_digits(entry.high))
-            return wording.span(entry.low, entry.high, entry.unit, digits)
+            return wording.stated_span(entry.low, entry.high, entry.unit)
         if style not in ("", "n"):
             raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range', 'n' or a digit count")
         value, unit, own_digits = lookup(name, report)

@@ -31,7 +31,7 @@ _AFFIXES = {
 }
 _PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
             "parameter": "parameters", "bit": "bits", "layer": "layers", "point": "points",
-            "token/s": "tokens/s", "microsecond": "microseconds"}  # fmt: skip
+            "token/s": "tokens/s", "microsecond": "microseconds", "minute": "minutes"}  # fmt: skip
 #: Every unit a fact, an assumption or a result may have.
 UNITS = frozenset(_AFFIXES) | frozenset(_PLURALS) | {
     "token/day", "FLOP", "FLOP/s", "FLOP/token", "TFLOP/s", "GFLOP/token", "GPU-hour/trillion tokens", "GB", "byte",
@@ -111,7 +111,7 @@ def quantity(value, unit, digits=3):
     before, after = _AFFIXES.get(unit, ("", None))
     sign = MINUS if value < 0 else ""
     size = abs(value)
-    if unit in ("USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/million tokens") or (unit == "USD" and size < 100):
+    if unit in ("USD/GPU-hour", "USD/million tokens") or (unit == "USD" and size < 100):
         text = f"{size:,.2f}" if size >= 0.1 else number(size, digits)
     else:
         rounded = significant(size, digits)
@@ -134,6 +134,11 @@ def span(low, high, unit, digits=2):
         if word[:1] in (" ", NBSP) and second.endswith(word):
             first = first.removesuffix(word)
     return f"{first} to {second}"
+
+
+def stated_span(low, high, unit):
+    """Write an interval whose ends were given, with the digits they were given in."""
+    return span(low, high, unit, max(natural_digits(low), natural_digits(high)))
 
 
 def typographic(text):

@@ -104,8 +104,10 @@ def test_setting_one_assumption_twice_is_refused():
 
 def test_a_value_outside_the_interval_but_within_the_bounds_is_allowed():
     entry = assumptions.register()["gpu_hour_usd"]
+    assert entry.min < 1 < entry.low
     assert entry.high < 10 < entry.max
     assert assumptions.parse_settings(["gpu_hour_usd=10"]) == {"gpu_hour_usd": 10.0}
+    assert assumptions.parse_settings(["gpu_hour_usd=1"]) == {"gpu_hour_usd": 1.0}
 
 
 def test_reading_an_unknown_assumption_in_a_result_is_an_error():

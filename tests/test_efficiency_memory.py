@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import facts
+from analysis import facts, results
 from analysis.report import Report
 from analysis.results import efficiency_memory as chapter
 
@@ -89,3 +89,34 @@ def test_tokens_held_on_deepseeks_day():
     assert Report().assumption("cached_tokens_per_gpu") == pytest.approx(
         row["sequences_per_gpu"] * row["context_tokens"], rel=1e-3
     )
+
+
+def test_the_long_context_of_gpt_oss_is_that_of_its_title():
+    assert facts.value("kv_long_context") == 32_000
+    assert "32,000 tokens" in results.find("efficiency.kv_gpt_oss_long_ratio").title
+
+
+def test_llamas_cache_outgrows_its_weights_on_larger_chips_only(report):
+    assert report.value("efficiency.kv_full_llama405b") < 0.5 < report.value("efficiency.kv_full_llama405b_h200")
+    # 405.85e9 parameters, embedding and head in 16 bits, over eight H200.
+    weights = chapter.LLAMA_ON_H200.weight_bytes()
+    assert weights == chapter.SERVED["llama405b"].weight_bytes()
+    assert report.value("efficiency.kv_full_llama405b_h200") == pytest.approx(
+        1 - weights / chapter.LLAMA_ON_H200.memory_bytes()
+    )
+
+
+def test_a_wider_copy_of_the_weights_saves_less_but_still_saves(report):
+    least, counted = (
+        report.value("efficiency.memory_gpu_saving_least"),
+        report.value("efficiency.memory_gpu_saving_bf16"),
+    )
+    assert 0 < least < counted
+
+
+def test_a_batch_as_large_as_the_experts(report):
+    model = chapter.architecture("deepseek-v3")
+    assert facts.value("v3_experts") == model.experts
+    routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
+    missed = (1 - model.experts_per_token / model.experts) ** model.experts
+    assert report.value("efficiency.moe_read_full") == pytest.approx(1 - routed * missed)

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,42 @@ def test_dollars_follow_from_the_run_as_a_whole(report):
     assert report.value("efficiency.solved_coding_o1_over_r1") == pytest.approx(
         (186.4958 / 139) / (5.4193 / 128), rel=2e-3
     )
+
+
+def test_o3_mini_against_r1(report):
+    # Aider: $8.8599 for 121 exercises against $5.4193 for 128.
+    assert report.value("efficiency.solved_coding_o3_mini_over_r1") == pytest.approx(
+        (8.8599 / 121) / (5.4193 / 128), rel=2e-3
+    )
+    # Epoch AI, GPQA Diamond: o3-mini at $1.1 and $4.4, R1 at $0.55 and $2.19 a million.
+    o3, r1 = (259.6 * 1.1 + 3106.8 * 4.4) / 0.743, (247.5 * 0.55 + 7594.7 * 2.19) / 0.717
+    assert report.value("efficiency.solved_science_o3_mini_over_r1") == pytest.approx(o3 / r1, rel=1e-3)
+    assert quality.score("epoch_o3mini_mock_aime") > quality.score("epoch_r1_mock_aime")
+    assert quality.score("epoch_o3mini_gpqa") > quality.score("epoch_r1_gpqa")
+    assert quality.score("aider_o3mini") < quality.score("aider_r1")
+    for test in ("epoch_{}_mock_aime", "epoch_{}_gpqa", "aider_{}"):
+        runs = [facts.row("benchmarks", test.format(model)) for model in ("r1", "o3mini")]
+        margin = 1.96 * np.sqrt(sum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
+        assert abs(runs[0]["score"] - runs[1]["score"]) < margin
+    assert report.value("efficiency.o3_mini_lag_days") == (date(2025, 1, 31) - date(2025, 1, 20)).days
+
+
+@pytest.mark.parametrize(
+    "runs", [("epoch_r1_gpqa", "epoch_o1_gpqa", "epoch_o1mini_gpqa"), ("aider_r1", "aider_o1_high", "aider_o1mini")]
+)
+def test_r1_is_nearer_to_o1_than_to_o1_mini(runs):
+    r1, o1, mini = (quality.score(run) for run in runs)
+    assert mini < r1 < o1
+    assert o1 - r1 < r1 - mini
+
+
+def test_the_gap_on_the_mock_aime_excludes_zero(report):
+    assert report.value("efficiency.mock_aime_gap_low") < report.value("efficiency.mock_aime_gap_high") < 0
+
+
+def test_a_gain_reads_only_the_rows_of_its_test(report):
+    read = set(report.inputs("efficiency.thinking_gain").facts)
+    assert read == {f"benchmarks:s1_aime_{place}" for place in range(1, 8)}
 
 
 def test_another_price_of_r1_moves_what_rests_on_it():

@@ -31,7 +31,7 @@ def _row_names(base, field, dy=-17):
     "nothing that DeepSeek published says that their cache has fewer than 16 bits.",
     alt="Bars. DeepSeek 67B, {efficiency.kv_67b_kb} a token. With V2's number of layers it would be smaller by a "
     "factor of {efficiency.kv_factor_depth}. Latent attention divides by {efficiency.kv_factor_latent} more and gives "
-    "{efficiency.kv_v2_kb}. Six bits instead of 16 divide by {efficiency.kv_factor_bits} and give "
+    "{efficiency.kv_v2_kb}. Then {fact.v2_kv_bits} a number instead of 16 divide by {efficiency.kv_factor_bits} and give "
     "{efficiency.kv_v2_deployed_kb}, V2 as deployed. V3 and R1 take {efficiency.kv_v3_kb}.",
     unit="kB/token",
 )
@@ -44,7 +44,7 @@ def kv_parts(report, canvas):
         ("DeepSeek 67B, 16 bits", start, "", "accent_soft"),
         (f"{layers[1]} layers, not {layers[0]}", depth, "efficiency.kv_factor_depth", "accent_soft"),
         ("Latent attention: V2, 16 bits", latent, "efficiency.kv_factor_latent", "accent_soft"),
-        ("6 bits: V2 as deployed", bits, "efficiency.kv_factor_bits", "accent"),
+        (f"{facts.value('v2_kv_bits'):.0f} bits: V2 as deployed", bits, "efficiency.kv_factor_bits", "accent"),
         ("V3 and R1, 16 bits", report.value("efficiency.kv_v3_kb"), "", "contrast"),
     ]
     rows, before = [], start
@@ -118,7 +118,7 @@ def kv_models(report, canvas):
 
 @figure(
     "fig-efficiency-kv-share",
-    title="V3's cache outgrows its weights at {efficiency.kv_tokens_half_v3} a GPU; Llama 405B's on one server never can",
+    title="V3's cache outgrows its weights at {efficiency.kv_tokens_half_v3} a GPU; Llama 405B's on eight H100 never can",
     holds="efficiency.kv_full_v3 > 0.5 and efficiency.kv_full_llama405b < 0.5",
     subtitle="Cache as a share of weights and cache on a GPU, by tokens held for each GPU (batch times context), logarithmic",
     caption="Each line ends where the memory of the GPU is full. V3 as DeepSeek serves it: 144 H800, 8-bit weights. Llama 3.1 "
@@ -126,7 +126,8 @@ def kv_models(report, canvas):
     "working space is small and left out. The diamond is DeepSeek's day of February 2025: "
     "{assume.cached_tokens_per_gpu}. Full heads: V3 without latent attention.",
     alt="Four rising curves of the cache's share. V3 crosses one half at {efficiency.kv_tokens_half_v3} and ends at "
-    "{efficiency.kv_full_v3}; DeepSeek's own day lies at {efficiency.kv_share_v3}. Qwen2.5 72B ends at "
+    "{efficiency.kv_full_v3}; DeepSeek's own day lies at {efficiency.kv_share_v3}, which is "
+    "{efficiency.kv_share_v3_memory} of the GPU's memory. Qwen2.5 72B ends at "
     "{efficiency.kv_full_qwen72b}, Llama 3.1 405B at {efficiency.kv_full_llama405b}. With full heads V3 would run "
     "out of memory at {efficiency.kv_tokens_fit_multi_head}.",
     unit="fraction",
@@ -184,7 +185,8 @@ def kv_share(report, canvas):
     holds="efficiency.memory_gpu_saving_bf16 < 0.5 and efficiency.memory_gpu_saving_fp32 < 0.7",
     subtitle="Memory of one GPU in V3's training by what is kept and by recipe, billions of bytes",
     caption="V3 as trained: 16 stages, experts over 64 GPUs, optimizer state divided over the replicas, two stages on a GPU. "
-    "State follows from the report. Activations are our reconstruction from what the report says is computed again "
+    "State follows from the report, except that it does not say in how many bits the weights themselves are kept: we take 8 for "
+    "V3. Activations are our reconstruction from what the report says is computed again "
     "and in which format the rest is kept, for one sequence a micro-batch and the same recomputation under every "
     "recipe. Buffers, logits and the prediction module are left out.",
     alt="Bars for three recipes, FP32, BF16 mixed and V3's. All together {efficiency.memory_gpu_fp32_gb}, "
@@ -232,3 +234,49 @@ def recipe(report, canvas):
         return alt.layer(*layers).properties(height=alt.Step(17))
     layers.append(names.mark_text(align="right", dx=-10, dy=16, fontWeight=600).encode(x=alt.value(0), text="name:N"))
     return alt.layer(*layers).properties(height=alt.Step(16))
+
+
+@figure(
+    "fig-efficiency-experts",
+    title="A batch of {efficiency.moe_half_batch|n} needs half of V3's weights, one of {fact.v3_experts|n} nearly all",
+    holds="efficiency.moe_half_batch < 32 and efficiency.moe_read_full > 0.99",
+    subtitle="Share of a model's weights that one step reads, by tokens in the batch, logarithmic",
+    caption="If each token chooses its experts evenly and without regard to the others. Real routing is uneven, and "
+    "reaches somewhat fewer.",
+    alt="Six rising curves. V3 and R1 start at {efficiency.moe_active_v3} for one token, pass one half at "
+    "{efficiency.moe_half_batch} and reach {efficiency.moe_read_full} at {fact.v3_experts|n}. Mixtral 8x7B starts at "
+    "{efficiency.moe_active_mixtral} and reaches all of its weights first.",
+    unit="fraction",
+)
+def experts(report, canvas):
+    report.value("efficiency.moe_read_full")
+    looks = {"deepseek-v3": ("contrast", 3.0), "mixtral-8x7b": ("accent", 2.5)}
+    rows = []
+    for name, title in memory.MIXTURES.items():
+        fill, width = looks.get(name, ("neutral", 1.2))
+        rows += [
+            {"name": title, "batch": float(batch), "share": memory.read_share(name, float(batch)),
+             "fill": colour(fill), "width": width} for batch in np.geomspace(1, 512, 55)
+        ]  # fmt: skip
+    x = alt.X("batch:Q", title=None, scale=alt.Scale(type="log", domain=[1, 512], nice=False),
+              axis=alt.Axis(values=[1, 4, 16, 64, 256]))  # fmt: skip
+    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75, 1]))
+    half = [{"batch": report.value("efficiency.moe_half_batch"), "share": 0.5}]
+    words = [
+        {"text": "Mixtral 8x7B", "batch": 1.1, "share": 0.8, "fill": colour("accent")},
+        {"text": "V3 and R1", "batch": 45, "share": 0.42, "fill": colour("contrast")},
+        {"text": "gpt-oss, Qwen3,", "batch": 45, "share": 0.3, "fill": colour("muted")},
+        {"text": "V2, Kimi K2", "batch": 45, "share": 0.22, "fill": colour("muted")},
+    ]
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    texts = alt.Chart(alt.Data(values=words)).mark_text(align="left", fontWeight=600).encode(
+        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
+    return alt.layer(
+        alt.Chart(alt.Data(values=half)).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y),
+        base.mark_line().encode(
+            detail="name:N", stroke=alt.Stroke("fill:N", scale=None), strokeWidth=alt.StrokeWidth("width:Q", scale=None)),
+        alt.Chart(alt.Data(values=half)).mark_point(
+            filled=True, size=110, shape="diamond", color=colour("contrast"), stroke=colour("paper"), strokeWidth=1
+        ).encode(x=x, y=y),
+        texts,
+    ).properties(height=260)  # fmt: skip

@@ -3,7 +3,7 @@
 import altair as alt
 import numpy as np
 
-from analysis import assumptions, calibration, facts, wording
+from analysis import assumptions, calibration, facts
 from analysis.figures import figure
 from analysis.figures.theme import colour
 from analysis.results import efficiency_serving as serving_results
@@ -16,7 +16,6 @@ _GROUPS = {
     "gb200": ("neutral", "triangle-up"),
 }
 _SERVICES = {
-    "sglang_h100_decode_plain": "SGLang, H100, decode",
     "sglang_h100_decode_mtp_plain": "SGLang, H100, decode, drafts",
     "deepseek_profile_decode": "DeepSeek's profile, decode",
     "deepseek_day_decode": "DeepSeek's day, decode",
@@ -71,17 +70,18 @@ def _row_names(base, field="name", dy=-17):
 
 @figure(
     "fig-efficiency-parity",
-    title="The engine meets {efficiency.serving_points} published speeds it was not fitted on with a median error of "
-    "{efficiency.serving_median_error}",
-    holds="efficiency.serving_median_error <= 0.15 and efficiency.serving_error_prefill > 0.25 and "
+    title="The engine misses {efficiency.serving_points_batch} published speeds of Qwen3 by {efficiency.serving_error_batch|2} "
+    "in the median, {efficiency.serving_points_v3} of DeepSeek-V3 by {efficiency.serving_error_v3|2}",
+    holds="efficiency.serving_error_batch < 0.10 and efficiency.serving_error_v3 < 0.25 and efficiency.serving_error_prefill > 0.25 and "
     "efficiency.serving_error_gb200 > 0.15",
     subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is fifteen per cent either way",
-    caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over 72 to 144 "
-    "GPUs. Orange diamonds: prefill of V3 over 32 GPUs. Grey triangles: GB200. No coefficient was set on any of these "
-    "points. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
-    alt="Dot plot of {efficiency.serving_points} named points. Median error: Qwen3-235B in one server "
-    "{efficiency.serving_error_batch}, decode over many servers {efficiency.serving_error_decode}, prefill over many servers "
-    "{efficiency.serving_error_prefill}, GB200 {efficiency.serving_error_gb200}. DeepSeek's day: decode predicted at "
+    caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over many "
+    "servers. Orange diamonds: prefill of V3 over many servers. Grey triangles: GB200. No coefficient was fitted to these points. Three "
+    "are DeepSeek's own measurements of its kernels and network, and for its day drafts are assumed to be on. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
+    alt="Dot plot of {efficiency.serving_points} named points. Median error over all: {efficiency.serving_median_error|2}. "
+    "Qwen3-235B in one server {efficiency.serving_error_batch|2}, V3 in all settings {efficiency.serving_error_v3|2}: decode over "
+    "many servers {efficiency.serving_error_decode|2}, prefill {efficiency.serving_error_prefill|2}, GB200 "
+    "{efficiency.serving_error_gb200|2}. DeepSeek's day: decode predicted at "
     "{efficiency.deepseek_day_decode_ratio} of what was measured, prefill at {efficiency.deepseek_day_prefill_ratio}.",
     unit="ratio",
 )
@@ -120,19 +120,21 @@ def parity(report, canvas):
 
 @figure(
     "fig-efficiency-mtp",
-    title="Multi-token prediction: {fact.mtp_published_speedup} published, {efficiency.mtp_speedup_service} at the batch "
-    "of DeepSeek's own service",
-    holds="efficiency.mtp_speedup_one < 2 and efficiency.mtp_speedup_service < 0.8 * fact.mtp_published_speedup and "
+    title="Multi-token prediction in DeepSeek's service: {efficiency.mtp_speedup_service} at the same batch, "
+    "{efficiency.mtp_speedup_same_speed} at the same speed, not twice",
+    holds="efficiency.mtp_speedup_one < 2 and efficiency.mtp_speedup_same_speed < 1.6 and efficiency.mtp_sglang_small < "
+    "1 + fact.sglang_mtp_small_gain and efficiency.mtp_speedup_service < 0.8 * fact.mtp_published_speedup and "
     "efficiency.mtp_speedup_large < efficiency.mtp_speedup_service",
     subtitle="Speed-up of decode over batch (sequences that one copy of attention serves); bands: acceptance of {assume.mtp_acceptance|range}",
     caption="Blue: V3 over 144 H800, as DeepSeek serves it. Orange: one server of eight H200 without expert parallelism; it dips "
-    "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Diamonds: SGLang's "
-    "figures for such a server, with up to three drafts. Two tokens a step at "
-    "most is what one draft can give, so doubling is the limit, not the result.",
+    "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Open circle: "
+    "output of a GPU where drafts are used to serve more users at the same speed. Diamonds: SGLang on H200, on one, two and twelve "
+    "servers, with up to three drafts; in each of these settings the engine gives less. One draft gives at most two tokens a step, so doubling is the limit.",
     alt="Lines of speed-up over batch. Over 144 H800: {efficiency.mtp_speedup_one} at one sequence, "
     "{efficiency.mtp_speedup_service} at DeepSeek's batch, {efficiency.mtp_speedup_large} at 256. One H200 server: "
     "{efficiency.mtp_server_one} at one sequence, {efficiency.mtp_server_32} at 32; SGLang reports "
-    "{fact.sglang_mtp_speedup_1} and {fact.sglang_mtp_speedup_32}. DeepSeek publishes {fact.mtp_published_speedup}; twice is the limit.",
+    "{fact.sglang_mtp_speedup_1} and {fact.sglang_mtp_speedup_32}, and gains of {fact.sglang_mtp_small_gain} on two servers and "
+    "{fact.sglang_mtp_large_gain} on twelve. At the same speed a GPU of the service gives {efficiency.mtp_speedup_same_speed}. DeepSeek publishes {fact.mtp_published_speedup}; twice is the limit.",
     unit="ratio",
 )
 def mtp(report, canvas):
@@ -161,16 +163,24 @@ def mtp(report, canvas):
     )
     lines = base.mark_line(strokeWidth=2).encode(y=y, stroke=alt.Stroke("fill:N", scale=None))
     served = float(facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"])
+    day = colour("accent")
     dots = [
-        {"batch": served, "gain": report.value("efficiency.mtp_speedup_service"), "fill": colour("accent"), "shape": "circle",
-         "text": f"DeepSeek's day {report.text('efficiency.mtp_speedup_service')}", "dx": -5, "dy": 25, "align": "right"},
-        {"batch": 1, "gain": facts.value("sglang_mtp_speedup_1"), "fill": colour("ink"), "shape": "diamond",
-         "text": "SGLang", "dx": -4, "dy": -14, "align": "left"},
-        {"batch": 32, "gain": facts.value("sglang_mtp_speedup_32"), "fill": colour("ink"), "shape": "diamond",
-         "text": "SGLang", "dx": 0, "dy": -15, "align": "center"},
+        {"batch": served, "gain": report.value("efficiency.mtp_speedup_service"), "fill": day, "inside": day, "shape": "circle",
+         "text": f"same batch {report.text('efficiency.mtp_speedup_service')}", "dx": -5, "dy": 25, "align": "right"},
+        {"batch": served, "gain": report.value("efficiency.mtp_speedup_same_speed"), "fill": day, "inside": colour("paper"),
+         "shape": "circle", "text": f"same speed {report.text('efficiency.mtp_speedup_same_speed')}", "dx": -12 if canvas.narrow else 9,
+         "dy": -14 if canvas.narrow else 0, "align": "left"},
     ]  # fmt: skip
-    marks = alt.Chart(alt.Data(values=dots)).mark_point(filled=True, size=95).encode(
-        x=x, y=y, color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
+    for sequences, gain, dx, dy, align in (
+        (1.0, facts.value("sglang_mtp_speedup_1"), -4, -14, "left"),
+        (32.0, facts.value("sglang_mtp_speedup_32"), 0, -15, "center"),
+        (facts.value("sglang_mtp_small_batch"), 1.0 + facts.value("sglang_mtp_small_gain"), 9, 9, "left"),
+        (facts.value("sglang_mtp_large_batch"), 1.0 + facts.value("sglang_mtp_large_gain"), 0, 17, "center"),
+    ):
+        dots.append({"batch": sequences, "gain": gain, "fill": colour("ink"), "inside": colour("ink"), "shape": "diamond",
+                     "text": "SGLang", "dx": dx, "dy": dy, "align": align})  # fmt: skip
+    marks = alt.Chart(alt.Data(values=dots)).mark_point(opacity=1, size=95, strokeWidth=2).encode(
+        x=x, y=y, stroke=alt.Stroke("fill:N", scale=None), fill=alt.Fill("inside:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
     limits = [
         {"gain": facts.value("mtp_published_speedup"), "text": f"V3's report {facts.value('mtp_published_speedup'):.1f}×, batch not given"},
         {"gain": 2.0, "text": "Twice: the essay, and the limit of one draft"},
@@ -179,8 +189,8 @@ def mtp(report, canvas):
     names = alt.Chart(alt.Data(values=limits)).mark_text(align="right", dy=-8).encode(
         x=alt.value("width"), y=y, text="text:N")  # fmt: skip
     words = [
-        {"batch": 6, "gain": 1.74, "text": "144 H800", "fill": colour("accent")},
-        {"batch": 1.05, "gain": 1.595, "text": "8 H200", "fill": colour("contrast")},
+        {"batch": 6, "gain": 1.74, "text": f"{facts.value('service_decode_gpus'):.0f} H800", "fill": colour("accent")},
+        {"batch": 1.05, "gain": 1.27, "text": "8 H200", "fill": colour("contrast")},
     ]
     labels = alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
@@ -195,32 +205,36 @@ def mtp(report, canvas):
 
 @figure(
     "fig-efficiency-links",
-    title="The H800's cut links cost {efficiency.exchange_node_ratio|3} inside a server and nothing across the network",
-    holds="efficiency.exchange_node_ratio > 2 and within(efficiency.exchange_decode_ratio, 0.999, 1.001) and "
-    "within(efficiency.exchange_prefill_ratio, 0.999, 1.001) and efficiency.exchange_pcie_ratio > 3",
-    subtitle="Microseconds in which 1,000 tokens of each GPU reach V3's experts in one layer and come back; logarithmic scale",
-    caption="FP8 out, 16 bits back. Across 144 GPUs every token crosses the network once for each expert; across 32, "
-    "DeepSeek sends one copy to a server and passes it on inside. Both are bound by the network card, which is the "
-    "same for both chips. PCI-Express counts at its nominal rate; copies through the host's memory would take longer.",
-    alt="Bars: 72 GB200 over NVLink {efficiency.exchange_nvl72_us}, 8 H100 {efficiency.exchange_node_h100_us}, 8 H800 "
-    "{efficiency.exchange_node_h800_us}, 32 H800 or H100 with one copy a server {efficiency.exchange_prefill_h800_us}, 144 H800 or H100 "
-    "{efficiency.exchange_decode_h800_us}, 8 RTX 4090 over PCI-Express {efficiency.exchange_node_4090_us}.",
-    unit="microsecond",
+    title="An H800's cut links cost R1 {efficiency.links_server_loss} of its output inside one server, and nothing across many",
+    holds="efficiency.links_server_loss > 0.05 and efficiency.links_server_loss < 0.3 and "
+    "within(efficiency.links_decode_h800, 0.999, 1.001) and within(efficiency.links_prefill_h800, 0.999, 1.001) and "
+    "efficiency.links_server_pcie < 0.5",
+    subtitle="Tokens per second of a GPU with slower links inside a server, per cent of those with an H100's links",
+    caption="Modelled: chip, network and layout stay the same, only the link inside a server changes. Over many servers the network "
+    "card is slower than the cut links, so they do not show. In decode every copy of a token crosses the network, so that not even "
+    "PCI-Express shows; in prefill one copy goes to a server and is passed on inside. PCI-Express counts at the RTX 4090's nominal "
+    "rate; copies through the host's memory would take longer.",
+    alt="Bars. R1 in one server of eight H200: {efficiency.links_server_h800} with an H800's links, {efficiency.links_server_pcie} "
+    "with PCI-Express. Prefill over many servers: {efficiency.links_prefill_h800} and {efficiency.links_prefill_pcie}. Decode over "
+    "many servers: {efficiency.links_decode_h800} and {efficiency.links_decode_pcie}.",
+    unit="fraction",
 )
 def links(report, canvas):
-    shades = {"node_h800": "contrast", "prefill_h800": "contrast", "decode_h800": "contrast", "node_4090": "ink"}
+    many = {phase: f"{facts.value(f'service_{phase}_gpus'):.0f} H800" for phase in ("prefill", "decode")}
+    settings = {"server": "8 H200", "prefill": f"prefill, {many['prefill']}", "decode": f"decode, {many['decode']}"}
+    kinds = {"h800": ("H800's links", "contrast"), "pcie": ("PCI-Express", "neutral")}
     rows = []
-    for name, (_, words) in serving_results.EXCHANGES.items():
-        us = report.value(f"efficiency.exchange_{name}_us")
-        rows.append({"name": words, "us": us, "start": 100, "label": wording.number(us, 3),
-                     "fill": colour(shades.get(name, "accent_soft"))})  # fmt: skip
+    for setting, words in settings.items():
+        for kind, (name, fill) in kinds.items():
+            share = 100 * report.value(f"efficiency.links_{setting}_{kind}")
+            rows.append({"name": f"{words}: {name}", "share": share, "zero": 0, "label": f"{share:.0f}%", "fill": colour(fill)})
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)),
-        x=alt.X("us:Q", title=None, scale=alt.Scale(type="log", domain=[100, 12000], nice=False),
-                axis=alt.Axis(values=[100, 300, 1000, 3000, 10000], format=",d")),
+        x=alt.X("share:Q", title=None, scale=alt.Scale(domain=[0, 115], nice=False),
+                axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'")),
     )  # fmt: skip
     layers = [
-        base.mark_bar(height=13).encode(x="start:Q", x2="us:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=13).encode(x="zero:Q", x2="share:Q", color=alt.Color("fill:N", scale=None)),
         base.mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
     ]
     if canvas.narrow:
@@ -231,42 +245,47 @@ def links(report, canvas):
 @figure(
     "fig-efficiency-hardware",
     title="Distilled models on gaming cards undercut R1's API; R1 itself, split over {efficiency.r1_4090_count} of them, "
-    "costs about as much",
+    "saves little",
     holds="efficiency.distill_32b_over_api < 0.7 and efficiency.distill_70b_usd < efficiency.api_usd and "
     "contains(efficiency.r1_4090_over_api, 1) and efficiency.r1_h200_usd < 0.5 * efficiency.api_usd",
-    subtitle="US dollars per million output tokens, input included, at 20 tokens per second and user or more; logarithmic "
-    "scale; bars span the 80% range",
+    subtitle="US dollars per million output tokens, input included, at {fact.day_user_speed_low} a user or more, prefill counted; "
+    "logarithmic scale; bars span the 80% range",
     caption="Requests as in DeepSeek's day. Hardware is rented and busy all the time; at half the load double the "
     "figure. Cards: RTX 4090 with 4-bit weights at {assume.consumer_gpu_hour_usd} an hour; the server holds R1 in "
-    "its own 8 bits. The desk machine is DeepSeek's example at {fact.local_server_usd}: its purchase alone, one user, never idle. The "
-    "dashed line is R1's list price for the same tokens. The distilled models answer less well than R1.",
+    "its own 8 bits. The distilled models take one, two or four of them, whichever is cheapest, with PCI-Express at its nominal rate. "
+    "The desk machine is DeepSeek's example at {fact.local_server_usd}: its purchase alone, one user, never idle, and below the speed asked "
+    "for. The dashed line is R1's list price of January 2025; the rents are later, of July 2025 (RTX 4090) and March 2026 (H200). The distilled models answer less well than R1.",
     alt="Dot plot of dollars per million output tokens. R1's API {efficiency.api_usd}. R1 on eight H200 "
     "{efficiency.r1_h200_usd}; on {efficiency.r1_4090_count} RTX 4090 {efficiency.r1_4090_usd}; on a desk machine "
-    "{efficiency.r1_desk_usd}. Distilled models on RTX 4090: 70B on two {efficiency.distill_70b_usd}, 32B "
-    "{efficiency.distill_32b_usd}, 14B {efficiency.distill_14b_usd}, 8B {efficiency.distill_8b_usd}, 7B "
+    "{efficiency.r1_desk_usd}. The 32B on one H200 {efficiency.distill_32b_h200_usd}. Distilled models on RTX 4090: 70B "
+    "{efficiency.distill_70b_usd}, 32B {efficiency.distill_32b_usd}, 14B {efficiency.distill_14b_usd}, 8B {efficiency.distill_8b_usd}, 7B "
     "{efficiency.distill_7b_usd}, 1.5B {efficiency.distill_1_5b_usd}.",
     unit="USD/million tokens",
 )
 def hardware(report, canvas):
     a = assumptions.Values(report.values)
     hosts = [
-        ("R1, desk machine, 4 bits", "efficiency.r1_desk_usd", facts.value("local_server_speed"), "ink"),
-        (f"R1, {serving_results.cards(serving_results.R1, 4, 'rtx_4090'):.0f} RTX 4090, 4 bits", "efficiency.r1_4090_usd",
+        ("R1, desk machine, 4 bits", "efficiency.r1_desk_usd", report.value("efficiency.r1_desk_speed"), "ink"),
+        (f"R1, {serving_results.r1_cards():.0f} RTX 4090, 4 bits", "efficiency.r1_4090_usd",
          serving_results.serve_r1_4090(a)[1], "ink"),
         ("R1, 8 H200, 8 bits", "efficiency.r1_h200_usd", serving_results.serve_r1_h200(a)[1], "ink"),
+        ("Distill-Qwen 32B, 1 H200, 8 bits", "efficiency.distill_32b_h200_usd", serving_results.serve_distilled_h200(a)[1],
+         "accent"),
     ]  # fmt: skip
     for name in reversed(list(serving_results.DISTILLED)):
-        config, words = serving_results.DISTILLED[name]
-        count = serving_results.cards(config, 4, "rtx_4090")
-        speed = serving_results.serve_distilled(a, name)[1]
+        words = serving_results.DISTILLED[name][1]
+        _, speed, count = serving_results.serve_distilled(a, name)
         hosts.append((f"{words}, {count:.0f} RTX 4090", f"efficiency.distill_{name}_usd", speed, "accent"))
+    api = report.value("efficiency.api_usd")
     rows = []
     for name, key, speed, fill in hosts:
         low, high = report.interval(key)
         usd = report.value(key)
-        text = f"${usd:.2f} · {speed:.0f} tokens/s" if not canvas.narrow else f"${usd:.2f} · {speed:.0f}/s"
-        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text})
-    api = report.value("efficiency.api_usd")
+        price = report.text(key).partition(" ")[0].replace("\xa0", " ").partition(" ")[0]
+        text = f"{price} · {speed:.0f} tokens/s" if not canvas.narrow else f"{price} · {speed:.0f}/s"
+        # A label to the right of its bar must not cross the line of the API's price.
+        right = high > api or high * 12 < api
+        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text, "right": right})
     x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
               axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
@@ -275,14 +294,14 @@ def hardware(report, canvas):
     rule = alt.Chart(alt.Data(values=[{"usd": api}])).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
     word = alt.Chart(alt.Data(values=[{"usd": api, "text": f"R1's API ${api:.2f}"}])).mark_text(
         dy=-9, color=colour("contrast"), fontWeight=600).encode(x=x, y=alt.value(0), text="text:N")  # fmt: skip
-    label = base.mark_text(align="left", dx=8)
-    halo = base.mark_text(align="left", dx=8, stroke=colour("paper"), strokeWidth=5, fill=colour("paper"))
+    after = base.transform_filter("datum.right").mark_text(align="left", dx=8).encode(x="high:Q", text="label:N")
+    before = base.transform_filter("!datum.right").mark_text(align="right", dx=-8).encode(x="low:Q", text="label:N")
     layers = [
         rule,
         base.mark_bar(height=9, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
         base.mark_point(filled=True, size=90).encode(color=alt.Color("fill:N", scale=None)),
-        halo.encode(x="high:Q", text="label:N"),
-        label.encode(x="high:Q", text="label:N"),
+        after,
+        before,
         word,
     ]
     if canvas.narrow:

@@ -234,12 +234,7 @@ SERVED = {
     "v3": Serving("V3 on 144 H800", "deepseek-v3", "h800", _EXPERT_PARALLEL),
     "multi_head": Serving("V3 with full heads", "deepseek-v3", "h800", _EXPERT_PARALLEL, multi_head=True),
     "qwen72b": Serving("Qwen2.5 72B on 4 H100", "qwen2.5-72b", "h100", serving.Layout(chips=4, tensor_parallel=4)),
-    "llama405b": Serving(
-        "Llama 405B on 8 H100",
-        "llama-3.1-405b",
-        "h100",
-        _EIGHT_GPUS,
-    ),
+    "llama405b": Serving("Llama 405B on 8 H100", "llama-3.1-405b", "h100", _EIGHT_GPUS),
 }
 #: The same server with the chip that has more memory; in the text, not in the figure.
 LLAMA_ON_H200 = Serving("Llama 405B on 8 H200", "llama-3.1-405b", "h200", _EIGHT_GPUS)

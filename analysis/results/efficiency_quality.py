@@ -4,9 +4,12 @@ Scores are fractions in ``data/benchmarks.csv``; differences of scores are perce
 itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, Aider's with Aider's.
 """
 
+import contextlib
+
 import numpy as np
 
 from analysis import facts
+from analysis.errors import InputError
 from analysis.results import result
 
 value = facts.value
@@ -296,8 +299,8 @@ def solved_o3_mini_over_r1(a):
     return dollars_per_solved("o3mini", "mock_aime") / solved_r1_usd(a)
 
 
-@result("efficiency.solved_science_o3_mini_over_r1", "o3-mini over R1, dollars a solved question: GPQA Diamond", "ratio",
-        digits=2)  # fmt: skip
+@result("efficiency.solved_science_o3_mini_over_r1", "o3-mini over R1, dollars a solved question: GPQA Diamond",
+        "ratio", digits=2)  # fmt: skip
 def solved_science_o3_mini_over_r1(a):
     return dollars_per_solved("o3mini", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
 
@@ -314,7 +317,8 @@ def solved_science_o1_over_r1(a):
     return dollars_per_solved("o1", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
 
 
-@result("efficiency.solved_coding_o1_over_r1", "o1 at high effort over R1, dollars a solved exercise: Aider", "ratio", digits=2)
+@result("efficiency.solved_coding_o1_over_r1", "o1 at high effort over R1, dollars a solved exercise: Aider",
+        "ratio", digits=2)  # fmt: skip
 def solved_coding_o1_over_r1(a):
     return dollars_per_exercise("o1_high") / (a.r1_price_factor * dollars_per_exercise("r1"))
 
@@ -348,8 +352,11 @@ ELSEWHERE = (
 
 def peer_scores(test):
     """Return the scores of R1's peers on a test of DeepSeek's own table; a peer without a figure is left out."""
-    known = {row["id"] for row in facts.rows("benchmarks", source="deepseek_r1_v1")}
-    return {name: score(f"own_{name}_{test}") for name in PEERS if f"own_{name}_{test}" in known}
+    found = {}
+    for name in PEERS:
+        with contextlib.suppress(InputError):
+            found[name] = score(f"own_{name}_{test}")
+    return found
 
 
 def behind_best(test):
@@ -408,7 +415,8 @@ def gpqa_gap(a):
     return _independent("gpqa")
 
 
-@result("efficiency.aider_gap", "R1 minus o1 at high effort, coding exercises, Aider's runs", "point", kind="fixed", digits=2)
+@result("efficiency.aider_gap", "R1 minus o1 at high effort, coding exercises, Aider's runs", "point", kind="fixed",
+        digits=2)  # fmt: skip
 def aider_gap(a):
     return 100.0 * (score("aider_r1") - score("aider_o1_high"))
 

@@ -83,9 +83,13 @@ def points():
     return [calibration.point_of(row, models, chips) for row in rows]
 
 
+#: A point whose value is a fitted point's over a published speed-up: it judges nothing of its own.
+DERIVED = {"sglang_h100_decode_plain"}
+
+
 def judged(group=None):
     """Return the points that no coefficient was fitted on; `group` as in `group_of`."""
-    chosen = [point for point in points() if point.part == "judge"]
+    chosen = [point for point in points() if point.part == "judge" and point.id not in DERIVED]
     return [point for point in chosen if group is None or group_of(point) == group]
 
 
@@ -131,6 +135,25 @@ def _group_error(group, words):
 
 for _group, _words in GROUPS.items():
     _group_error(_group, _words)
+
+
+def _family_error(key, words, chosen):
+    @result(f"efficiency.serving_error_{key}", f"Median error: {words}", "fraction", kind="numeric")
+    def error(a):
+        return calibration.median_absolute_error([p for p in judged() if chosen(p)], efficiency(a))
+
+
+_family_error("v3", "DeepSeek-V3 in all settings", lambda point: group_of(point) != "batch")
+
+
+def _points(key, words, chosen):
+    @result(f"efficiency.serving_points_{key}", f"Points of {words}", "count", kind="fixed", digits=2)
+    def count(a):
+        return float(len([p for p in judged() if chosen(p)]))
+
+
+_points("v3", "DeepSeek-V3", lambda point: group_of(point) != "batch")
+_points("batch", "Qwen3-235B", lambda point: group_of(point) == "batch")
 
 
 def _ratio(identifier, words):
@@ -214,6 +237,38 @@ def mtp_speedup_service(a):
     return mtp_speedup(a, day_layout("decode").setting["sequences_per_gpu"])
 
 
+def mtp_same_speed(a, speed):
+    """Return the output of a GPU with drafts over that without, each user served at `speed` tokens/s.
+
+    Drafts shorten the time of a token, so that more sequences share a GPU at the same speed; both batches
+    fit beside the weights.
+    """
+    point, parts = day_layout("decode"), efficiency(a)
+    context = point.setting["context_tokens"]
+    prompt, output, _ = request_tokens()
+    fits = serving.largest_batch(point.model, point.chip, point.layout, prompt + output)
+    batch = np.arange(1.0, float(fits) + 1.0)
+    rates = []
+    for acceptance, drafts in ((0.0, 0), (a.mtp_acceptance, 1)):
+        ran = serving.decode(point.model, point.chip, point.layout, parts, batch, context, acceptance, drafts)
+        # Speed falls as the batch grows; between whole batches it is interpolated.
+        sequences = np.interp(-speed, -1.0 / ran.seconds_per_token, batch)
+        rates.append(sequences * speed)
+    return float(rates[1] / rates[0])
+
+
+def _day_speed():
+    return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
+
+
+@result(
+    "efficiency.mtp_speedup_same_speed", "Multi-token prediction at decode, output of a GPU at equal user speed",
+    "ratio", kind="numeric",
+)  # fmt: skip
+def mtp_speedup_same_speed(a):
+    return mtp_same_speed(a, _day_speed())
+
+
 @result("efficiency.mtp_speedup_large", "Multi-token prediction at decode, 256 sequences a GPU", "ratio")
 def mtp_speedup_large(a):
     return mtp_speedup(a, 256.0)
@@ -229,19 +284,64 @@ def mtp_server_32(a):
     return mtp_speedup_server(a, 32.0)
 
 
+def _sglang_layout(chips, micro_batches):
+    """Return DeepSeek's layout of decode on SGLang's H200."""
+    return day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
+
+
+@result(
+    "efficiency.mtp_sglang_large", "Multi-token prediction in SGLang's large test, as the engine has it", "ratio"
+)
+def mtp_sglang_large(a):
+    layout = _sglang_layout(value("sglang_mtp_large_nodes") * 8.0, 2.0)
+    context = value("sglang_mtp_large_input") + value("sglang_mtp_large_output") / 2.0
+    return serving.speculative_speedup(
+        model(R1), chip("h200"), layout, efficiency(a), value("sglang_mtp_large_batch"), context, a.mtp_acceptance
+    )
+
+
+#: The small test checks three drafts in a step.
+SMALL_DRAFTS = 3
+
+
+def small_acceptance():
+    """Return the acceptance of each draft that gives the published tokens a step."""
+    polynomial = [1.0] * SMALL_DRAFTS + [1.0 - value("sglang_mtp_small_accepted")]
+    (root,) = [r.real for r in np.roots(polynomial) if abs(r.imag) < 1e-9 and r.real > 0]
+    return float(root)
+
+
+@result(
+    "efficiency.mtp_sglang_small", "Multi-token prediction in SGLang's small test, as the engine has it", "ratio",
+    kind="numeric",
+)  # fmt: skip
+def mtp_sglang_small(a):
+    layout = _sglang_layout(value("sglang_mtp_small_gpus"), 1.0)
+    context = value("sglang_mtp_small_input") + value("sglang_mtp_small_output") / 2.0
+    return serving.speculative_speedup(
+        model(R1), chip("h200"), layout, efficiency(a), value("sglang_mtp_small_batch"), context, small_acceptance(),
+        SMALL_DRAFTS,
+    )  # fmt: skip
+
+
 def _whole_fleet(speedup):
     before = day_prefill_nodes(None) + day_decode_nodes(None) * speedup
     return before / (day_prefill_nodes(None) + day_decode_nodes(None))
 
 
-@result("efficiency.mtp_fleet_gain", "… over the whole service, prefill included", "ratio")
+@result("efficiency.mtp_fleet_gain_same_speed", "Over the whole service at equal user speed", "ratio", kind="numeric")
+def mtp_fleet_gain_same_speed(a):
+    return _whole_fleet(mtp_speedup_same_speed(a))
+
+
+@result("efficiency.mtp_fleet_gain", "Over the whole service at the same batch, prefill included", "ratio")
 def mtp_fleet_gain(a):
     return _whole_fleet(mtp_speedup_service(a))
 
 
 @result(
     "efficiency.mtp_fleet_gain_published",
-    "… over the whole service at the published speed-up",
+    "Over the whole service at the published speed-up",
     "ratio",
     kind="fixed",
 )
@@ -338,8 +438,7 @@ def day_usd_per_million(a):
 
 @result("efficiency.day_streams", "Users served at once, from output and speed", "count", kind="fixed", digits=2)
 def day_streams(a):
-    speed = 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
-    return value("day_output_tokens") / SECONDS_PER_DAY / speed
+    return value("day_output_tokens") / SECONDS_PER_DAY / _day_speed()
 
 
 # Links
@@ -349,10 +448,10 @@ EXCHANGES = {
     "nvl72": ("gb200", "72 GB200, NVLink"),
     "node_h100": ("h100", "8 H100, NVLink"),
     "node_h800": ("h800", "8 H800, NVLink cut"),
-    "prefill_h800": ("h800", "32 H800, copies sent once a server"),
-    "prefill_h100": ("h100", "32 H100, copies sent once a server"),
-    "decode_h100": ("h100", "144 H100, network"),
-    "decode_h800": ("h800", "144 H800, network"),
+    "prefill_h800": ("h800", "prefill, H800, copies sent once a server"),
+    "prefill_h100": ("h100", "prefill, H100, copies sent once a server"),
+    "decode_h100": ("h100", "decode, H100, network"),
+    "decode_h800": ("h800", "decode, H800, network"),
     "node_4090": ("rtx_4090", "8 RTX 4090, PCI-Express"),
 }
 
@@ -389,12 +488,12 @@ def exchange_node_ratio(a):
     return exchange_us(a, "node_h800") / exchange_us(a, "node_h100")
 
 
-@result("efficiency.exchange_decode_ratio", "Exchange over 144 GPUs, H800 over H100", "ratio")
+@result("efficiency.exchange_decode_ratio", "Exchange in decode over many servers, H800 over H100", "ratio")
 def exchange_decode_ratio(a):
     return exchange_us(a, "decode_h800") / exchange_us(a, "decode_h100")
 
 
-@result("efficiency.exchange_prefill_ratio", "Exchange over 32 GPUs, H800 over H100", "ratio")
+@result("efficiency.exchange_prefill_ratio", "Exchange in prefill over many servers, H800 over H100", "ratio")
 def exchange_prefill_ratio(a):
     return exchange_us(a, "prefill_h800") / exchange_us(a, "prefill_h100")
 
@@ -402,6 +501,62 @@ def exchange_prefill_ratio(a):
 @result("efficiency.exchange_pcie_ratio", "Exchange in one server, PCI-Express over the H800's links", "ratio")
 def exchange_pcie_ratio(a):
     return exchange_us(a, "node_4090") / exchange_us(a, "node_h800")
+
+
+# What the links cost in throughput
+
+LINKS = {"h100": "as built", "h800": "links of an H800", "rtx_4090": "PCI-Express"}
+
+
+def linked(name, links):
+    """Return a chip with the links of another."""
+    return chip(name)._replace(link_bandwidth=chip(links).link_bandwidth)
+
+
+def link_throughput(a, setting, links):
+    """Return the tokens/s of a GPU in one setting with the links of a chip."""
+    if setting == "server":
+        return serve(a, R1, linked("h200", links), H200_SERVER)[0] / H200_SERVER.chips
+    point = day_layout(setting)
+    return calibration.predict(point._replace(chip=linked("h800", links)), efficiency(a))
+
+
+LINK_SETTINGS = {
+    "server": "R1 in one server of eight H200",
+    "prefill": "Prefill of DeepSeek's day",
+    "decode": "Decode of DeepSeek's day",
+}
+
+
+def _link_share(setting, links, words):
+    @result(
+        f"efficiency.links_{setting}_{'pcie' if links == 'rtx_4090' else links}",
+        f"{LINK_SETTINGS[setting]}, {words}: share of the throughput with an H100's links",
+        "fraction", kind="numeric", digits=2,
+    )  # fmt: skip
+    def share(a):
+        whole = link_throughput(a, setting, "h100")
+        return link_throughput(a, setting, links) / whole if whole else 0.0
+
+
+for _setting in LINK_SETTINGS:
+    _link_share(_setting, "h800", "an H800's links")
+    _link_share(_setting, "rtx_4090", "PCI-Express")
+
+
+@result(
+    "efficiency.links_server_loss", "Output that an H800's links cost R1 in one server", "fraction", kind="numeric",
+    digits=2,
+)  # fmt: skip
+def links_server_loss(a):
+    return 1.0 - link_throughput(a, "server", "h800") / link_throughput(a, "server", "h100")
+
+
+@result(
+    "efficiency.hfreduce_gain_low", "HFReduce's slowest all-reduce over NCCL's fastest", "ratio", kind="fixed", digits=2
+)
+def hfreduce_gain_low(a):
+    return value("hfreduce_low") / value("nccl_high")
 
 
 @result("efficiency.fireflyer_total_price", "Fire-Flyer with network, share of the DGX price", "fraction", kind="fixed")
@@ -415,7 +570,7 @@ def fireflyer_power(a):
 
 
 @result(
-    "efficiency.fireflyer_value_node", "Fire-Flyer, performance per dollar of a node over DGX", "ratio", kind="fixed"
+    "efficiency.fireflyer_value_node", "Fire-Flyer, matrix rate per dollar of a node, over DGX", "ratio", kind="fixed"
 )
 def fireflyer_value_node(a):
     return value("fireflyer_relative_performance") / value("fireflyer_relative_node_price")
@@ -423,7 +578,7 @@ def fireflyer_value_node(a):
 
 @result(
     "efficiency.fireflyer_value_total",
-    "Fire-Flyer, performance per dollar with network over DGX",
+    "Fire-Flyer, matrix rate of a node per dollar of cluster, over DGX",
     "ratio",
     kind="fixed",
 )
@@ -458,36 +613,52 @@ def cards(name, bits, card):
     return float(np.ceil((weight_bytes(name, bits) + cache) / room))
 
 
-def serve(a, name, card, layout, stages=1.0):
+#: Cards without NVLink, over which a model is cut between layers.
+BY_LAYERS = ("rtx_4090", "rtx_5090", "l40s")
+
+
+def cards_by_layers(name, bits, card):
+    """Return how many of a card hold a model that is cut between layers, never inside one; at least `cards`."""
+    served, width = model(name), serving.FP4_BITS if bits == 4 else bits
+    routed = served.experts * served.expert_parameters if served.moe_layers else 0.0
+    layer = (served.dense_parameters / served.layers + routed) * width / 8.0
+    whole = np.floor((1.0 - WORKING_SHARE) * chip(card).memory_bytes / layer)
+    # The few layers without experts are small beside the rest.
+    layers = served.moe_layers or served.layers
+    return max(cards(name, bits, card), float(np.ceil(layers / whole)) if whole else np.inf)
+
+
+def serve(a, name, card, layout, stages=1.0, floor=None):
     """Return how a host serves requests as in DeepSeek's day, at the API's speed or above.
 
-    The largest batch is taken that fits and gives each user the lower speed of DeepSeek's service. With
+    The largest batch is taken that fits and gives each user the lower speed of DeepSeek's service, or `floor`:
+    output tokens over the time from the request to its last token, prefill on the same GPUs included. With
     `stages`, the model is split by layers over as many cards, each busy with a batch of its own; what passes
     between them is left out.
 
     Returns
     -------
-    (float, float)
-        Output tokens per second of the whole host, and of each user; zeros where no batch is fast enough.
+    (float, float, float)
+        Output tokens per second of the whole host, and of each user, and the sequences of one batch; zeros
+        where no batch is fast enough.
     """
     served, parts = model(name), efficiency(a)
     prompt, output, hit = request_tokens()
     host = card._replace(memory_bytes=card.memory_bytes * stages)
     fits = serving.largest_batch(served, host, layout, prompt + output) / stages
-    most = np.minimum(fits, MOST_SEQUENCES)
+    most = np.floor(np.minimum(fits, MOST_SEQUENCES))
     if most < 1.0:
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     sequences = np.arange(1.0, most + 1.0)
     one = serving.decode(served, card, layout, parts, sequences, value("day_cache_length"))
     filled = serving.prefill(served, card, layout, parts, sequences * prompt * (1.0 - hit), prompt, hit).step_s
-    speed = 1.0 / one.seconds_per_token
-    good = speed >= value("day_user_speed_low")
+    speed = output / (filled + output * one.step_s)
+    good = speed >= (value("day_user_speed_low") if floor is None else floor)
     if not good.any():
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     best = int(np.flatnonzero(good)[-1])
     copies = stages * layout.chips / layout.tensor_parallel
-    rate = copies * sequences[best] * output / (filled[best] + output * one.step_s[best])
-    return float(rate), float(speed[best])
+    return float(copies * sequences[best] * speed[best]), float(speed[best]), float(sequences[best])
 
 
 #: One server of eight H200: attention copied on every GPU, experts spread.
@@ -500,15 +671,31 @@ def serve_r1_h200(a):
     return serve(a, R1, chip("h200"), H200_SERVER)
 
 
-def serve_r1_4090(a):
-    return serve(a, R1, weight_only(chip("rtx_4090")), FOUR_BITS, cards(R1, 4, "rtx_4090"))
+def r1_cards():
+    """Return the RTX 4090 that hold R1 at 4 bits, cut between layers."""
+    return cards_by_layers(R1, 4, "rtx_4090")
+
+
+def serve_r1_4090(a, floor=None):
+    return serve(a, R1, weight_only(chip("rtx_4090")), FOUR_BITS, r1_cards(), floor)
+
+
+#: Cards that are tried for a distilled model.
+COUNTS = (1.0, 2.0, 4.0)
 
 
 def serve_distilled(a, name):
-    served = DISTILLED[name][0]
-    count = cards(served, 4, "rtx_4090")
-    layout = FOUR_BITS._replace(chips=count, tensor_parallel=count)
-    return serve(a, served, weight_only(chip("rtx_4090")), layout)
+    """Return the cheapest way to serve a distilled model on RTX 4090: tokens/s of all cards, of a user, cards."""
+    served, card = DISTILLED[name][0], weight_only(chip("rtx_4090"))
+    ways = []
+    for count in COUNTS:
+        rate, speed, _ = serve(a, served, card, FOUR_BITS._replace(chips=count, tensor_parallel=count))
+        ways.append((rate, speed, count))
+    return max(ways, key=lambda way: way[0] / way[2])
+
+
+def serve_distilled_h200(a):
+    return serve(a, DISTILLED["32b"][0], chip("h200"), Layout(weight_bits=8.0, expert_bits=8.0))
 
 
 def _usd(rate, gpus, hour_usd):
@@ -533,16 +720,16 @@ def r1_weights_gb(a):
 _BELOW_TEN = ("r1_h100_count", "r1_h200_count", "r1_m3_count", "distill_32b_count", "distill_70b_count")
 
 
-def _count(key, title, name, bits, card):
+def _count(key, title, name, bits, card, rule=cards):
     @result(f"efficiency.{key}", title, "count", kind="fixed", digits=1 if key in _BELOW_TEN else 2)
     def count(a):
-        return cards(name, bits, card)
+        return rule(name, bits, card)
 
 
 _count("r1_h100_count", "H100 that hold R1 at 8 bits", R1, 8, "h100")
 _count("r1_h200_count", "H200 that hold R1 at 8 bits", R1, 8, "h200")
-_count("r1_4090_count", "RTX 4090 that hold R1 at 4 bits", R1, 4, "rtx_4090")
-_count("r1_5090_count", "RTX 5090 that hold R1 at 4 bits", R1, 4, "rtx_5090")
+_count("r1_4090_count", "RTX 4090 that hold R1 at 4 bits, whole layers on each", R1, 4, "rtx_4090", cards_by_layers)
+_count("r1_5090_count", "RTX 5090 that hold R1 at 4 bits, whole layers on each", R1, 4, "rtx_5090", cards_by_layers)
 _count("r1_m3_count", "Mac Studio of 512 GB that hold R1 at 4 bits", R1, 4, "m3_ultra")
 _count("distill_32b_count", "RTX 4090 that hold the distilled 32B at 4 bits", "qwen2.5-32b", 4, "rtx_4090")
 _count("distill_70b_count", "RTX 4090 that hold the distilled 70B at 4 bits", "llama-3.1-70b", 4, "rtx_4090")
@@ -566,36 +753,89 @@ def r1_h200_load(a):
 
 
 @result(
+    "efficiency.r1_unsloth_4090_count", "RTX 4090 that hold R1 at 1.58 bits, the cache apart", "count", kind="fixed",
+    digits=1,
+)  # fmt: skip
+def r1_unsloth_4090_count(a):
+    room = (1.0 - WORKING_SHARE) * chip("rtx_4090").memory_bytes
+    return float(np.ceil(value("unsloth_r1_gb") * 1e9 / room))
+
+
+@result(
     "efficiency.r1_4090_usd", "R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric"
 )
 def r1_4090_usd(a):
-    return _usd(serve_r1_4090(a)[0], cards(R1, 4, "rtx_4090"), a.consumer_gpu_hour_usd)
+    return _usd(serve_r1_4090(a)[0], r1_cards(), a.consumer_gpu_hour_usd)
 
 
-@result("efficiency.r1_4090_over_api", "… over the API", "ratio", kind="numeric", digits=2)
+@result("efficiency.r1_4090_batch", "Users that a card serves at once", "count", kind="numeric", digits=1)
+def r1_4090_batch(a):
+    return serve_r1_4090(a)[2]
+
+
+@result("efficiency.r1_4090_fits", "Users whose cache would fit, for each card", "count", kind="fixed", digits=2)
+def r1_4090_fits(a):
+    prompt, output, _ = request_tokens()
+    card, stages = weight_only(chip("rtx_4090")), r1_cards()
+    host = card._replace(memory_bytes=card.memory_bytes * stages)
+    return float(np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages))
+
+
+@result(
+    "efficiency.r1_4090_over_api", "R1 on RTX 4090 over the API, 20 tokens/s a user", "ratio", kind="numeric", digits=2
+)
 def r1_4090_over_api(a):
     return r1_4090_usd(a) / api_usd(a)
 
 
-@result("efficiency.r1_4090_over_h200", "… over eight H200", "ratio", kind="numeric", digits=2)
+def _slower(speed):
+    @result(
+        f"efficiency.r1_4090_over_api_{speed}", f"… at {speed} tokens/s a user", "ratio", kind="numeric", digits=2
+    )
+    def ratio(a):
+        return _usd(serve_r1_4090(a, float(speed))[0], r1_cards(), a.consumer_gpu_hour_usd) / api_usd(a)
+
+
+for _speed in (15, 10):
+    _slower(_speed)
+
+
+@result("efficiency.r1_4090_over_h200", "R1 on RTX 4090 over eight H200", "ratio", kind="numeric", digits=2)
 def r1_4090_over_h200(a):
     return r1_4090_usd(a) / r1_h200_usd(a)
 
 
+@result("efficiency.r1_desk_speed", "A desk machine for one user, reading the prompt included", "token/s", kind="fixed")
+def r1_desk_speed(a):
+    prompt, output, hit = request_tokens()
+    reading = prompt * (1.0 - hit) / value("ktransformers_prefill_speed")
+    return output / (reading + output / value("local_server_speed"))
+
+
 @result(
-    "efficiency.r1_desk_usd", "R1 on a machine of ten thousand dollars, one user without a pause",
+    "efficiency.r1_desk_usd", "R1 on a machine of ten thousand dollars, one user without a pause, input included",
     "USD/million tokens",
 )  # fmt: skip
 def r1_desk_usd(a):
     hour = ownership.capital_usd_per_hour(
         value("local_server_usd"), a.cost_of_capital, a.server_life_years, a.residual_share
     )
-    return serving.usd_per_million_tokens(value("local_server_speed"), hour)
+    return serving.usd_per_million_tokens(r1_desk_speed(a), hour)
 
 
-@result("efficiency.r1_desk_over_api", "… over the API's price of output", "ratio", digits=2)
+@result("efficiency.r1_desk_over_api", "… over the API", "ratio", digits=2)
 def r1_desk_over_api(a):
-    return r1_desk_usd(a) / value("api_r1_output_usd")
+    return r1_desk_usd(a) / api_usd(a)
+
+
+@result("efficiency.r1_desk_hour_over_api", "… used one hour a day", "ratio", digits=2)
+def r1_desk_hour_over_api(a):
+    return 24.0 * r1_desk_over_api(a)
+
+
+@result("efficiency.r1_m3_prompt_minutes", "M3 Ultra, minutes to read a long prompt", "minute", kind="fixed", digits=2)
+def r1_m3_prompt_minutes(a):
+    return value("m3_ultra_long_prompt") / value("m3_ultra_prefill_speed") / 60.0
 
 
 @result("efficiency.r1_m3_ceiling", "R1 at 4 bits on an M3 Ultra if only memory counted", "token/s", digits=2)
@@ -611,14 +851,18 @@ def r1_m3_ceiling(a):
     return 1.0 / (one.weights + one.kv_cache)
 
 
+def distilled_usd(a, name):
+    rate, _, count = serve_distilled(a, name)
+    return _usd(rate, count, a.consumer_gpu_hour_usd)
+
+
 def _distilled(name, words):
     @result(
         f"efficiency.distill_{name}_usd", f"{words} on rented RTX 4090, 4 bits, always busy",
-        "USD/million tokens", kind="numeric",
+        "USD/million tokens", kind="numeric", digits=2,
     )  # fmt: skip
     def usd(a):
-        count = cards(DISTILLED[name][0], 4, "rtx_4090")
-        return _usd(serve_distilled(a, name)[0], count, a.consumer_gpu_hour_usd)
+        return distilled_usd(a, name)
 
 
 for _name, (_, _words) in DISTILLED.items():
@@ -626,8 +870,35 @@ for _name, (_, _words) in DISTILLED.items():
 
 
 @result(
-    "efficiency.distill_32b_over_api", "Distilled 32B on one RTX 4090 over R1's API", "ratio", kind="numeric", digits=2
+    "efficiency.distill_32b_cards", "RTX 4090 on which the distilled 32B is cheapest", "count", kind="numeric", digits=1
 )
+def distill_32b_cards(a):
+    return serve_distilled(a, "32b")[2]
+
+
+@result("efficiency.distill_32b_over_api", "Distilled 32B on RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
 def distill_32b_over_api(a):
-    usd = _usd(serve_distilled(a, "32b")[0], cards("qwen2.5-32b", 4, "rtx_4090"), a.consumer_gpu_hour_usd)
-    return usd / api_usd(a)
+    return distilled_usd(a, "32b") / api_usd(a)
+
+
+@result(
+    "efficiency.distill_32b_one_usd", "Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric"
+)
+def distill_32b_one_usd(a):
+    rate, _, _ = serve(a, DISTILLED["32b"][0], weight_only(chip("rtx_4090")), FOUR_BITS)
+    return _usd(rate, 1.0, a.consumer_gpu_hour_usd)
+
+
+@result(
+    "efficiency.distill_32b_h200_usd", "Distilled 32B on one rented H200, 8 bits", "USD/million tokens", kind="numeric"
+)
+def distill_32b_h200_usd(a):
+    return _usd(serve_distilled_h200(a)[0], 1.0, a.h200_hour_usd)
+
+
+@result(
+    "efficiency.r1_h200_over_32b_one", "R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio",
+    kind="numeric", digits=2,
+)  # fmt: skip
+def r1_h200_over_32b_one(a):
+    return r1_h200_usd(a) / distill_32b_one_usd(a)
