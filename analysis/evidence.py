@@ -51,10 +51,10 @@ def short_citation(key):
     entry = bibliography()[key]
     people = entry.persons.get("author", [])
     names = [str(Text.from_latex(" ".join(p.prelast_names + p.last_names))) for p in people]
-    who = names[0] if names else str(Text.from_latex(entry.fields.get("shorttitle") or entry.fields["title"]))
-    if len(names) == 2:
+    who = names[0] if names else str(Text.from_latex(entry.fields["title"]))
+    if len(names) == 2 and names[1] != "others":
         who = f"{names[0]} and {names[1]}"
-    elif len(names) > 2:
+    elif len(names) > 2 or names[-1:] == ["others"]:
         who = f"{names[0]} et al."
     return f"{who} {entry.fields.get('year', 'n.d.')}"
 
