@@ -823,7 +823,7 @@ def r1_desk_usd(a):
     return serving.usd_per_million_tokens(r1_desk_speed(a), hour)
 
 
-@result("efficiency.r1_desk_over_api", "… over the API", "ratio", digits=2)
+@result("efficiency.r1_desk_over_api", "R1 on the desk machine over the API", "ratio", digits=2)
 def r1_desk_over_api(a):
     return r1_desk_usd(a) / api_usd(a)
 
