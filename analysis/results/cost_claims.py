@@ -736,7 +736,13 @@ def algorithms_decade_years(a):
     return float(1.0 / np.log10(algorithms_factor(a)))
 
 
-@result("cost.algorithms_decade_years_slow", "Years to an order of magnitude at the low end of the interval", "year", kind="fixed", digits=2)
+@result(
+    "cost.algorithms_decade_years_slow",
+    "Years to an order of magnitude at the low end of the interval",
+    "year",
+    kind="fixed",
+    digits=2,
+)
 def algorithms_decade_years_slow(a):
     return float(1.0 / np.log10(_rate("algorithms_ho_2024", "low")))
 

@@ -426,7 +426,9 @@ def elsewhere_tests(a):
     return float(sum(bool(peer_scores(test)) for test in ELSEWHERE))
 
 
-@result("efficiency.elsewhere_behind", "Tests outside reasoning on which a peer beats R1", "count", kind="fixed", digits=1)
+@result(
+    "efficiency.elsewhere_behind", "Tests outside reasoning on which a peer beats R1", "count", kind="fixed", digits=1
+)
 def elsewhere_behind(a):
     return float(sum(behind_best(test)[1] < 0 for test in ELSEWHERE))
 
