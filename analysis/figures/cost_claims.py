@@ -5,23 +5,11 @@ import numpy as np
 
 from analysis import facts, live, uncertainty, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour
+from analysis.figures.theme import colour, row_names, rows_axis
 from analysis.results import cost_claims as cost
 
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
     "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"  # fmt: skip
-
-
-def _rows_axis(canvas, **options):
-    """Return the axis of a chart whose rows are named: names above the marks on a phone, beside them else."""
-    if canvas.narrow:
-        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
-    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
-
-
-def _row_names(canvas, base, field, x=0, dy=-17):
-    """Return the layer that writes row names above the marks on a phone."""
-    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(x), text=f"{field}:N")
 
 
 @figure(
@@ -57,7 +45,7 @@ def scopes(report, canvas):
         "label": wording.quantity(total, "USD", 2),
     })  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=alt.X(
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=alt.X(
             "usd:Q", title=None, scale=alt.Scale(type="log", domain=[1.5e5, 2e10 if canvas.narrow else 1.2e10]),
             axis=alt.Axis(labelExpr=_DOLLARS, values=[1e6, 1e7, 1e8, 1e9]),
         ),
@@ -68,7 +56,7 @@ def scopes(report, canvas):
         base.mark_text(align="left", dx=8, fontWeight=600).encode(x="high:Q", text="label:N"),
     ]
     if canvas.narrow:
-        layers.append(_row_names(canvas, base, "name"))
+        layers.append(row_names(base, "name"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
 
 
@@ -108,7 +96,7 @@ def mfu(report, canvas):
         row |= {"label": f"{row['mfu']:.0f}%", "start": 0}
     shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("neutral")))
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, labelColor=colour("ink"), ticks=False, domain=False)),
         x=alt.X("mfu:Q", title=None, scale=alt.Scale(domain=[0, 58]), axis=alt.Axis(
             labelExpr="datum.value + '%'", values=[0, 20, 40])),
@@ -160,7 +148,7 @@ def owner(report, canvas):
     dots = [{"name": name, "start": usd, "label": f"${usd:.2f}"} for name, usd in owners.items()]
     total = [{"name": "Owner’s cost", "start": low, "end": high, "label": report.text("cost.owner_gpu_hour_usd")}]
     right = max(3.6, 1.25 * high, 1.2 * report.assumption("gpu_hour_usd"))
-    rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=_rows_axis(canvas))
+    rows = alt.Y("name:N", sort=[row["name"] for row in bars + dots], axis=rows_axis(canvas))
     x = alt.X("start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False),
               axis=alt.Axis(format="$.2f", tickCount=4))  # fmt: skip
     stack = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="end:Q", y=rows)
@@ -178,7 +166,7 @@ def owner(report, canvas):
     ]
     if canvas.narrow:
         named = alt.Chart(alt.Data(values=[{"name": row["name"]} for row in bars + dots])).encode(y=rows)
-        layers.append(_row_names(canvas, named, "name"))
+        layers.append(row_names(named, "name"))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 28))
 
 
@@ -285,7 +273,7 @@ def like(report, canvas):
     x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=[72, 101], nice=False, zero=False),
               axis=alt.Axis(labelExpr="datum.value + '%'", values=[80, 85, 90, 95, 100]))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("row:N", sort=None, axis=_rows_axis(canvas, labelLimit=330)), x=x
+        y=alt.Y("row:N", sort=None, axis=rows_axis(canvas, labelLimit=330)), x=x
     )
     layers = [
         mark.mark_rule(strokeDash=[5, 4]).encode(x=x),
@@ -296,7 +284,7 @@ def like(report, canvas):
         base.mark_text(align="right", dx=-9, fontWeight=600).encode(x="low:Q", text="label:N"),
     ]
     if canvas.narrow:
-        layers.append(_row_names(canvas, base, "row"))
+        layers.append(row_names(base, "row"))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
 
 
@@ -320,7 +308,7 @@ def llama(report, canvas):
         row.update(ratio=report.value(row["key"]), start=1, label=report.text(row["key"]), fill=colour(row["fill"]))
     x = alt.X("ratio:Q", title=None, scale=alt.Scale(type="log", domain=[0.8, 18], nice=False),
               axis=alt.Axis(values=[1, 2, 5, 10], labelExpr="datum.value + '×'"))  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
         base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=alt.Color("fill:N", scale=None)),
         alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("ink")).encode(x=x),
@@ -328,7 +316,7 @@ def llama(report, canvas):
         base.transform_filter("datum.ratio < 1").mark_text(align="left", dx=14, fontWeight=600).encode(text="label:N"),
     ]
     if canvas.narrow:
-        layers.append(_row_names(canvas, base, "name", x=32))
+        layers.append(row_names(base, "name", x=32))
     return alt.layer(*layers).properties(height=alt.Step(48 if canvas.narrow else 34))
 
 
@@ -401,7 +389,7 @@ def fleets(report, canvas):
         row |= {"label": wording.number(row["count"], 4 if row["count"] < 1e4 else 3), "start": 1e3}
     shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("accent")))
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
         x=alt.X("count:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 8e6], nice=False),
                 axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], format="~s")),
     )  # fmt: skip
@@ -412,7 +400,7 @@ def fleets(report, canvas):
         base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
     ]  # fmt: skip
     if canvas.narrow:
-        layers.append(_row_names(canvas, base, "name"))
+        layers.append(row_names(base, "name"))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 29))
 
 
@@ -455,7 +443,7 @@ def capex(report, canvas):
              "axis": alt.Axis(format="$d", values=[40, 60, 80, 100])}  # fmt: skip
     band = [{"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}]
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("company:N", sort=None, axis=_rows_axis(canvas) if not canvas.narrow else alt.Axis(
+        y=alt.Y("company:N", sort=None, axis=rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, labelColor=colour("ink"), ticks=False, domain=False)),
         x=alt.X("usd:Q", **scale),
     )  # fmt: skip
@@ -502,7 +490,7 @@ def live_scopes(report, canvas):
         .transform_calculate(usd=pick, label="''")
         .transform_calculate(label=f"'$' + ({words})")
         .encode(
-            y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)),
+            y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
             x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[1e4, 2e10], nice=False, clamp=True),
                     axis=alt.Axis(labelExpr=_DOLLARS, values=[1e5, 1e6, 1e7, 1e8, 1e9])),
         )
@@ -512,7 +500,7 @@ def live_scopes(report, canvas):
         base.mark_text(align="left", dx=10, fontWeight=600).encode(text="label:N"),
     ]
     if canvas.narrow:
-        layers.append(_row_names(canvas, base, "name"))
+        layers.append(row_names(base, "name"))
     return (
         alt.layer(*layers)
         .properties(height=alt.Step(46 if canvas.narrow else 34))

@@ -5,20 +5,8 @@ import numpy as np
 
 from analysis import facts, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour
+from analysis.figures.theme import colour, row_names, rows_axis
 from analysis.results import efficiency_memory as memory
-
-
-def _rows_axis(canvas, **options):
-    """Return the axis of a chart whose rows are named: names above the marks on a phone, beside them else."""
-    if canvas.narrow:
-        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
-    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
-
-
-def _row_names(base, field, dy=-17):
-    """Return the layer that writes row names above the marks on a phone."""
-    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(0), text=f"{field}:N")
 
 
 @figure(
@@ -56,7 +44,7 @@ def kv_parts(report, canvas):
         before = size
     x = alt.X("kb:Q", title=None, scale=alt.Scale(domain=[0, 470], nice=False),
               axis=alt.Axis(values=[0, 100, 200, 300, 400], labelExpr="datum.value + ' kB'"))  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=_rows_axis(canvas)), x=x)
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
         base.mark_bar(height=16, color=colour("neutral_soft")).encode(x2="before:Q"),
         base.mark_bar(height=16).encode(x="start:Q", x2="kb:Q", color=alt.Color("fill:N", scale=None)),
@@ -68,7 +56,7 @@ def kv_parts(report, canvas):
             x="before:Q", text="label:N")  # fmt: skip
         layers.append(base.transform_filter("datum.before > 300").mark_text(
             align="right", dx=-6, fontWeight=600).encode(x="before:Q", text="label:N"))  # fmt: skip
-        layers.append(_row_names(base, "name"))
+        layers.append(row_names(base, "name"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 31))
 
 

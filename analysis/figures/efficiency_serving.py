@@ -5,7 +5,7 @@ import numpy as np
 
 from analysis import assumptions, calibration, facts
 from analysis.figures import figure
-from analysis.figures.theme import colour
+from analysis.figures.theme import colour, row_names, rows_axis
 from analysis.results import efficiency_serving as serving_results
 
 #: Group of points to colour, shape and name.
@@ -56,16 +56,6 @@ def named_points(report):
         })  # fmt: skip
     order = list(_GROUPS)
     return sorted(rows, key=lambda row: (order.index(row["group"]), row["predicted"] / row["measured"]))
-
-
-def _row_axis(canvas, **options):
-    if canvas.narrow:
-        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
-    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
-
-
-def _row_names(base, field="name", dy=-17):
-    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(0), text=f"{field}:N")
 
 
 @figure(
@@ -229,7 +219,7 @@ def links(report, canvas):
             share = 100 * report.value(f"efficiency.links_{setting}_{kind}")
             rows.append({"name": f"{words}: {name}", "share": share, "zero": 0, "label": f"{share:.0f}%", "fill": colour(fill)})
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)),
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)),
         x=alt.X("share:Q", title=None, scale=alt.Scale(domain=[0, 115], nice=False),
                 axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'")),
     )  # fmt: skip
@@ -238,7 +228,7 @@ def links(report, canvas):
         base.mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
     ]
     if canvas.narrow:
-        layers.append(_row_names(base))
+        layers.append(row_names(base))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
 
 
@@ -289,7 +279,7 @@ def hardware(report, canvas):
     x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
               axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=_row_axis(canvas, labelLimit=300)), x=x
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)), x=x
     )
     rule = alt.Chart(alt.Data(values=[{"usd": api}])).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
     word = alt.Chart(alt.Data(values=[{"usd": api, "text": f"R1's API ${api:.2f}"}])).mark_text(
@@ -305,5 +295,5 @@ def hardware(report, canvas):
         word,
     ]
     if canvas.narrow:
-        layers.append(_row_names(base))
+        layers.append(row_names(base))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 30))

@@ -82,6 +82,22 @@ def config():
     }  # fmt: skip
 
 
+def rows_axis(canvas, **options):
+    """Return the axis of a chart whose rows are named: beside the marks, or above them on a phone (`row_names`)."""
+    import altair as alt
+
+    if canvas.narrow:
+        return alt.Axis(labels=False, title=None, ticks=False, domain=False)
+    return alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"), **options)
+
+
+def row_names(base, field="name", x=0, dy=-17):
+    """Return the layer that writes row names above the marks, `x` px from the left."""
+    import altair as alt
+
+    return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(x), text=f"{field}:N")
+
+
 @cache
 def register_fonts():
     """Make the figures' typeface known to the renderer, from the package that ships it."""
