@@ -469,7 +469,6 @@ _UNUSED = re.compile(
 
 def trim_page(app, pagename, templatename, context, doctree):
     """Name the version in the footer, and the report only once in the title of its first page."""
-    context["analysis_version"] = __version__
     context["theme_extra_footer"] = context.get("theme_extra_footer", "").replace("VERSION", __version__)
     if pagename == app.config.root_doc:
         context["titlesuffix"] = ""

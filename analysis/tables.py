@@ -3,7 +3,6 @@
 import html
 import re
 
-from analysis import results
 from analysis.wording import typographic
 
 
@@ -56,19 +55,3 @@ def _numeric(column):
     """Tell whether a column's cells are numbers, ranges or blanks, which align on the right."""
     number = re.compile(r"[~<>≈]?[−-]?\$?\d[^a-z]*(?:(?:thousand|[mb]illion|trillion)\b[^a-z]*)?(?:to\b.*)?$")
     return all(number.match(cell) or cell in ("", "—") for cell in column)
-
-
-def of_results(report, caption, keys):
-    """Return a table of results with their 80% ranges.
-
-    Parameters
-    ----------
-    report : analysis.report.Report
-    caption : str
-    keys : sequence of str
-    """
-    rows = []
-    for key in keys:
-        spread = report.text(key, "range") if report.inputs(key).assumptions else "no assumption"
-        rows.append((results.find(key).title, report.text(key), spread))
-    return Table(caption, ("Number", "Value", "80% range"), rows)

@@ -231,16 +231,6 @@ def programme_epoch_usd(a):
     return training.programme_cost(v3_r1_usd(a), value("multiplier_epoch_prior_median"), a.staff_share)
 
 
-@result("cost.fleet_over_run", "SemiAnalysis's server spending over the two runs", "ratio", digits=2)
-def fleet_over_run(a):
-    return value("semianalysis_server_capex_usd") / v3_r1_usd(a)
-
-
-@result("cost.fleet_over_programme", "SemiAnalysis's server spending over the whole programme", "ratio", digits=2)
-def fleet_over_programme(a):
-    return value("semianalysis_server_capex_usd") / programme_usd(a)
-
-
 # Like with like
 
 RUNS = {"llama": "Llama 3.1 405B", "gpt4": "GPT-4", "gemini": "Gemini 1.0 Ultra"}
