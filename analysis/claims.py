@@ -8,6 +8,7 @@ the top: the first whose predicate holds gives the verdict.
 from functools import cache
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis import DATA, statements
@@ -43,6 +44,15 @@ class Judgement(BaseModel):
     because: str
 
 
+class Origin(BaseModel):
+    """Where an error of the essay comes from, as far as it can be traced; ``source`` is a bibliography key."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    source: str
+
+
 class Claim(BaseModel):
     """One claim of the essay.
 
@@ -51,7 +61,11 @@ class Claim(BaseModel):
     essay : str
         The number or assertion the essay gives, in words; may hold ``{fact.…}``.
     results : list of str
-        The results the verdict rests on.
+        The results the verdict rests on; the first is the number to set against the essay's.
+    figure : str
+        The figure that shows it best.
+    origin : Origin
+        Only where the essay is not right and the error can be traced.
     then, now : Judgement
         ``then`` only where it differs from ``now``.
     """
@@ -62,6 +76,8 @@ class Claim(BaseModel):
     claim: str
     essay: str
     results: list[str] = Field(min_length=1)
+    figure: str | None = None
+    origin: Origin | None = None
     then: Judgement | None = None
     now: Judgement
 
@@ -112,4 +128,29 @@ def verdict(judgement, report):
     for rule in judgement.rules:
         if statements.holds(rule.when, report):
             return rule.verdict
-    raise InputError(f"data/claims.yml: no rule holds for '{judgement.because}'; end with 'when: True'")
+    raise _none_holds(judgement)
+
+
+def verdicts(judgement, worlds):
+    """Return the verdict in each of many worlds.
+
+    Parameters
+    ----------
+    judgement : Judgement
+    worlds : analysis.robustness.Worlds
+
+    Returns
+    -------
+    numpy.ndarray
+        Words, shape (worlds.size,).
+    """
+    given = np.full(worlds.size, "", dtype=object)
+    for rule in reversed(judgement.rules):
+        given[statements.holds_each(rule.when, worlds)] = rule.verdict
+    if (given == "").any():
+        raise _none_holds(judgement)
+    return given
+
+
+def _none_holds(judgement):
+    return InputError(f"data/claims.yml: no rule holds for '{judgement.because}'; end with 'when: True'")

@@ -83,28 +83,36 @@ def assumptions(as_json: bool = AsJson):
 
 @app.command()
 def claims(settings: list[str] = Settings, as_json: bool = AsJson):
-    """List the essay's claims with their verdicts."""
-    from analysis import claims as ledger
-    from analysis.statements import fill
+    """List the essay's claims with their verdicts; as JSON also what would flip each, and how firm it is."""
+    from analysis import claims as judged
+    from analysis import ledger
 
     report = _report(settings)
-    rows = []
-    for identifier, claim in ledger.claims().items():
-        then = claim.then or claim.now
-        rows.append({
-            "id": identifier,
-            "chapter": claim.chapter,
-            "claim": claim.claim,
-            "verdict": ledger.verdict(claim.now, report),
-            "verdict_january_2025": ledger.verdict(then, report),
-            "because": fill(claim.now.because, report),
-            "results": {key: report.value(key) for key in claim.results},
-        })  # fmt: skip
     if as_json:
-        _print_json({"claims": rows})
+        _print_json({"claims": ledger.entries(report, progress=True)})
         return
-    for row in rows:
-        print(f"{row['id']}  {row['verdict']:<14} {row['claim']}")
+    for identifier, claim in sorted(judged.claims().items()):
+        print(f"{identifier}  {judged.verdict(claim.now, report):<14} {claim.claim}")
+
+
+@app.command()
+def flip(claim: str = typer.Argument(help="Such as C12."), settings: list[str] = Settings, as_json: bool = AsJson):
+    """Say what would have to be true for the verdict on a claim to change."""
+    from analysis import ledger, wording
+
+    report = _report(settings)
+    entry = ledger.entry(claim, report)
+    if as_json:
+        _print_json(entry)
+        return
+    lines = [f"{entry['id']}: {entry['claim']}", f"Verdict: {entry['verdict']}. {entry['because']}", ""]
+    for each in entry["flips"]:
+        unlikely = "" if each["likely"] else ", which lies outside its 80% interval"
+        lines.append(f"  {ledger.flip_words(each, report)}{unlikely}")
+    lines += [f"  {entry['no_flips']}"] if entry["no_flips"] else []
+    kept = f"Draws of all assumptions that keep the verdict: {entry['robustness']:.1%}"
+    lines += ["", kept, f"Weakest evidence: {entry['grade']}"]
+    print("\n".join(lines).replace(wording.NBSP, " "))
 
 
 @app.command()

@@ -115,6 +115,16 @@ def measure(table):
     return [declared[name] for name in ("field", "unitField") if name in declared]
 
 
+def title(table):
+    """Return the title of a table."""
+    return _resources()[table]["title"]
+
+
+def half_lives():
+    """Return the half-lives, in years, of the tables whose numbers go on changing."""
+    return {name: declared["halfLifeYears"] for name, declared in _resources().items() if "halfLifeYears" in declared}
+
+
 def quantity(table, identifier):
     """Return the number a fact states and its unit.
 

@@ -69,6 +69,7 @@ class Report:
 
         An assumption that was replaced by a number counts as certain.
         """
+        evidence.note_inputs(self.inputs(key))
         if key not in self._intervals:
             self._intervals[key] = uncertainty.interval(self, key)
         return self._intervals[key]

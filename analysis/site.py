@@ -3,20 +3,34 @@
 Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``,
 ``{claim}`C12```.
 Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``assumptions``, ``facts``,
-``models``. What they name must exist, or the build stops and says where.
+``models``, ``ledger``, ``freshness``. What they name must exist, or the build stops and says where.
 """
 
 import html
+import json
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from analysis import __version__, assumptions, claims, evidence, facts, figures, results, statements, wording
+from analysis import (
+    __version__,
+    assumptions,
+    claims,
+    evidence,
+    facts,
+    figures,
+    freshness,
+    ledger,
+    results,
+    statements,
+    wording,
+)
 from analysis.errors import InputError
 from analysis.figures import UNTRUE, reference_anchor, theme
 from analysis.report import Report
@@ -55,6 +69,16 @@ def report_of(environment):
 @cache
 def _report(overrides):
     return Report(dict(overrides))
+
+
+def ledger_of(environment):
+    """Return the claim ledger under the assumptions this build was asked for."""
+    return _ledger(tuple(sorted(environment.config.analysis_overrides.items())))
+
+
+@cache
+def _ledger(overrides):
+    return ledger.entries(_report(overrides))
 
 
 def anchor(space, identifier):
@@ -195,26 +219,87 @@ class VerdictDirective(_HtmlDirective):
         rests = "; ".join(
             f'<a class="num" href="#{each.anchor}">{_words(each.title)}</a>: {report.text(each.key)}' for each in under
         )
-        return "".join(lines) + f'<p class="claim-results">Rests on {rests}.</p></section>'
+        ledger_link = f'<a href="claims.html#{identifier}">In the ledger</a>: what would change it'
+        return "".join(lines) + f'<p class="claim-results">Rests on {rests}. {ledger_link}.</p></section>'
 
 
 class TallyDirective(_HtmlDirective):
-    """How many claims have which verdict, each count linked to the first claim that has it."""
+    """How many claims have which verdict, linked to their rows of the ledger."""
 
     def html(self, report):
         found = {}
-        for identifier, claim in claims.claims().items():
-            found.setdefault(claims.verdict(claim.now, report), []).append((identifier, claim.chapter))
+        for identifier, claim in sorted(claims.claims().items()):
+            found.setdefault(claims.verdict(claim.now, report), []).append(identifier)
         cells = "".join(
-            f'<li><span class="tally-count">{len(found[verdict])}</span> {_mark(verdict)}<span class="tally-claims">'
-            + ", ".join(
-                f'<a href="{page}.html#{identifier}">{identifier}</a>' for identifier, page in found[verdict]
-            )
+            f'<li><a class="tally-count" href="claims.html?verdict={quote(verdict)}">{len(found[verdict])}</a> '
+            f'{_mark(verdict)}<span class="tally-claims">'
+            + ", ".join(f'<a href="claims.html#{identifier}">{identifier}</a>' for identifier in found[verdict])
             + "</span></li>"
             for verdict in claims.VERDICTS
             if verdict in found
         )
         return f'<ul class="tally">{cells}</ul>'
+
+
+class LedgerDirective(_HtmlDirective):
+    """Every claim in one table, which a script can filter and sort, and the ledger as CSV and JSON."""
+
+    def html(self, report):
+        rows = [self._row(entry, report) for entry in ledger_of(self.env)]
+        head = ("Claim", "Verdict", "What we find", "What would change it", "Kept", "Evidence")
+        table = _table(head, rows, "The forty claims and their verdicts", "ledger")
+        links = '<a href="../claims.csv" download>CSV</a>, <a href="../claims.json" download>JSON</a>'
+        return f'{table}<p class="downloads">The ledger as data: {links}.</p>'
+
+    def _row(self, entry, report):
+        identifier, page = entry["id"], f"{entry['chapter']}.html"
+        links = [f'<a href="{page}#{identifier}">The evidence</a>']
+        if entry["figure"]:
+            links.append(f'<a href="{page}#{entry["figure"]}">Figure</a>')
+        then = entry["verdict_january_2025"]
+        verdict = _mark(entry["verdict"])
+        if then != entry["verdict"]:
+            verdict = (
+                f'<span class="when">Now</span> {verdict}<br><span class="when">In January 2025</span> {_mark(then)}'
+            )
+        cells = (
+            f'<a class="claim-id" href="#{identifier}">{identifier}</a> '
+            f'<span class="claim-text">{_words(entry["claim"])}</span>'
+            f'<span class="claim-essay">{html.escape(entry["essay"])}</span>',
+            verdict,
+            f'<p class="headline">{self._headline(entry["headline"], report)}</p>'
+            f'<p>{html.escape(entry["because"])}</p>{self._origin(entry["origin"])}'
+            f'<p class="claim-links">{", ".join(links)}</p>',
+            self._flips(entry, report),
+            f"{entry['robustness']:.0%}" if entry["flips"] or entry["robustness"] < 1 else "—",
+            f'<span class="grade">{entry["grade"]}</span>',
+        )
+        return identifier, cells, {"verdict": entry["verdict"], "chapter": entry["chapter"]}
+
+    def _headline(self, headline, report):
+        declared = results.find(headline["result"])
+        page = CHAPTERS[declared.key.partition(".")[0]]
+        text = report.text(declared.key)
+        if headline["low"] is not None:
+            text += f" ({report.text(declared.key, 'range')})"
+        return f'{_words(declared.title)}: <a class="num" href="{page}.html#{declared.anchor}">{text}</a>'
+
+    def _origin(self, origin):
+        if not origin:
+            return ""
+        told = html.escape(origin["text"])
+        return f'<p class="claim-origin">Where it comes from: {told} {_source_link(origin["source"])}.</p>'
+
+    def _flips(self, entry, report):
+        if entry["no_flips"]:
+            return _words(entry["no_flips"])
+        likely = [flip for flip in entry["flips"] if flip["likely"]]
+        others = [flip for flip in entry["flips"] if not flip["likely"]]
+        listed = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in likely)
+        if others:
+            more = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in others)
+            listed += f"<li><details><summary>{len(others)} unlikely</summary><ul>{more}</ul></details></li>"
+        return f"<ul>{listed}</ul>"
 
 
 class PublishDirective(_HtmlDirective):
@@ -230,13 +315,13 @@ def _table(head, rows, caption, classes):
     # Folded on a phone, its parts are no table boxes any more: the roles keep it a table for a screen reader.
     header = "".join(f'<th scope="col" role="columnheader">{cell}</th>' for cell in head)
     body = "".join(
-        f'<tr id="{identifier}" role="row"><th scope="row" role="rowheader">{cells[0]}</th>'
+        f'<tr id="{identifier}" role="row"{_data_attributes(*data)}><th scope="row" role="rowheader">{cells[0]}</th>'
         + "".join(
             f'<td role="cell" data-label="{name}"><div>{cell}</div></td>'
             for name, cell in zip(head[1:], cells[1:], strict=True)
         )
         + "</tr>"
-        for identifier, cells in rows
+        for identifier, cells, *data in rows
     )
     return (
         f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
@@ -244,6 +329,10 @@ def _table(head, rows, caption, classes):
         f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
         f'<tbody role="rowgroup">{body}</tbody></table></div>'
     )
+
+
+def _data_attributes(data=None):
+    return "".join(f' data-{name}="{html.escape(value)}"' for name, value in (data or {}).items())
 
 
 def _count(things, noun):
@@ -350,6 +439,32 @@ class FactsDirective(_HtmlDirective):
         return _table(head, rows, f"Facts: {table.replace('_', ' ')}", "facts")
 
 
+class FreshnessDirective(_HtmlDirective):
+    """The oldest input, and the series that go on, with their age at this edition."""
+
+    def html(self, report):
+        place, as_of = freshness.oldest()
+        first, last = freshness.accessed()
+        link = f'<a href="inputs.html#{anchor(*place.split(":", 1))}">{_code(place.split(":", 1)[1])}</a>'
+        rows = [
+            (
+                f"fresh-{each.table}".replace("_", "-"),
+                (
+                    _words(each.title), each.newest, wording.quantity(each.age_years, "year", 2),
+                    wording.quantity(each.half_life_years, "year", 2),
+                    "past its half-life" if each.stale else "in time",
+                ),
+            )
+            for each in freshness.series()
+        ]  # fmt: skip
+        table = _table(("Series", "Newest row", "Age", "Half-life", "State"), rows, "Series that go on", "freshness")
+        edition = freshness.edition().date().isoformat()
+        return (
+            f"<p>Edition of {edition}. The oldest input is {link}, as of {as_of}. Sources were read between {first} "
+            f"and {last}.</p>{table}"
+        )
+
+
 class ModelsDirective(_HtmlDirective):
     """The configurations of models that the engine reads."""
 
@@ -389,6 +504,15 @@ def check_figures(app, doctree):
                     "%s: %s@%s was drawn from other data or assumptions (now @%s); execute the notebook again",
                     where, key, stored, current,
                 )  # fmt: skip
+
+
+def write_ledger(app):
+    """Put the claim ledger beside the site as CSV and JSON."""
+    entries = ledger_of(app)
+    folder = Path(app.outdir)
+    (folder / "claims.csv").write_text(ledger.as_csv(entries), "utf-8")
+    content = json.dumps({"version": __version__, "claims": entries}, indent=1, ensure_ascii=False)
+    (folder / "claims.json").write_text(content + "\n", "utf-8")
 
 
 def write_assets(app):
@@ -530,11 +654,13 @@ def setup(app):
     app.add_directive("statement", StatementDirective)
     app.add_directive("verdict", VerdictDirective)
     app.add_directive("tally", TallyDirective)
+    app.add_directive("ledger", LedgerDirective)
     app.add_directive("publish", PublishDirective)
     app.add_directive("results", ResultsDirective)
     app.add_directive("assumptions", AssumptionsDirective)
     app.add_directive("facts", FactsDirective)
     app.add_directive("models", ModelsDirective)
+    app.add_directive("freshness", FreshnessDirective)
     app.add_html_math_renderer(
         "mathml",
         inline_renderers=(lambda self, node: mathml(self, node, display=False), None),
@@ -542,6 +668,7 @@ def setup(app):
     )
     app.add_css_file("palette.css")
     app.connect("builder-inited", write_assets)
+    app.connect("builder-inited", write_ledger)
     app.connect("doctree-read", check_figures)
     app.connect("html-page-context", trim_page, priority=900)
     app.connect("build-finished", trim_site, priority=900)

@@ -15,9 +15,12 @@ Statements, and the rules of ``data/claims.yml``, are written in it.
 """
 
 import ast
+import functools
 import operator
 import re
 from dataclasses import dataclass
+
+import numpy as np
 
 from analysis import assumptions, facts, results, wording
 from analysis.errors import InputError, unknown
@@ -46,6 +49,23 @@ def holds(predicate, report):
     return bool(_evaluate(_parse(predicate), report, predicate))
 
 
+def holds_each(predicate, worlds):
+    """Say in which of many worlds a predicate is true.
+
+    Parameters
+    ----------
+    predicate : str
+    worlds : analysis.robustness.Worlds
+
+    Returns
+    -------
+    numpy.ndarray
+        Booleans of shape (worlds.size,).
+    """
+    true = np.asarray(_evaluate(_parse(predicate), worlds, predicate), dtype=bool)
+    return np.broadcast_to(true, (worlds.size,))
+
+
 def names(predicate):
     """Return the dotted names in a predicate, sorted."""
     tree = _parse(predicate)
@@ -66,18 +86,19 @@ def _dotted(node, predicate):
 
 
 def lookup(name, report):
-    """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID`` or ``TABLE.ID``."""
+    """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID`` or ``TABLE.ID``.
+
+    Under many worlds the value may be an array. ``digits`` is None for a number that is written as it stands.
+    """
     space, _, identifier = name.partition(".")
     table = "facts" if space == "fact" else space
     if table in facts.schemas():
-        value, unit = facts.quantity(table, identifier)
-        return value, unit, wording.natural_digits(value)
+        return *facts.quantity(table, identifier), None
     if space == "assume":
         if identifier not in report.values:
             raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
-        entry = assumptions.register()[identifier]
         value = getattr(assumptions.Values(report.values), identifier)
-        return value, entry.unit, wording.natural_digits(value)
+        return value, assumptions.register()[identifier].unit, None
     declared = results.find(name)
     return report.value(name), declared.unit, declared.digits
 
@@ -96,25 +117,26 @@ def _evaluate(node, report, predicate):
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -value(operand)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return not value(operand)
+            return np.logical_not(value(operand))
         case ast.BoolOp(op=ast.And(), values=parts):
-            return all([value(part) for part in parts])
+            return functools.reduce(np.logical_and, [value(part) for part in parts])
         case ast.BoolOp(op=ast.Or(), values=parts):
-            return any([value(part) for part in parts])
+            return functools.reduce(np.logical_or, [value(part) for part in parts])
         case ast.Compare(left, ops, rest) if all(type(op) in _COMPARE for op in ops):
             sides = [value(side) for side in (left, *rest)]
             pairs = zip(ops, sides, sides[1:], strict=False)
-            return all(_COMPARE[type(op)](a, b) for op, a, b in pairs)
+            return functools.reduce(np.logical_and, [_COMPARE[type(op)](a, b) for op, a, b in pairs])
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if _CALLS.get(name) == len(args):
             if name == "within":
                 x, low, high = (value(arg) for arg in args)
-                return low <= x <= high
+                return np.logical_and(low <= x, x <= high)
             if not isinstance(args[0], ast.Attribute):
                 raise InputError(f"predicate '{predicate}': {name}() takes the key of a result")
             low, high = report.interval(_dotted(args[0], predicate))
-            return (
-                {"low": low, "high": high}.get(name) if name != "contains" else low <= value(args[1]) <= high
-            )
+            if name == "contains":
+                x = value(args[1])
+                return np.logical_and(low <= x, x <= high)
+            return {"low": low, "high": high}[name]
     raise InputError(f"predicate '{predicate}': '{ast.unparse(node)}' is not allowed here")
 
 
@@ -137,7 +159,8 @@ def fill(text, report):
         if style not in ("", "n"):
             raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range', 'n' or a digit count")
         value, unit, own_digits = lookup(name, report)
-        return wording.quantity(value, "count" if style == "n" else unit, digits or own_digits)
+        digits = digits or own_digits or wording.natural_digits(value)
+        return wording.quantity(value, "count" if style == "n" else unit, digits)
 
     return wording.typographic(_PLACEHOLDER.sub(number, text))
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from analysis import claims as ledger
+
 
 def run(*arguments):
     return subprocess.run([sys.executable, "-m", "analysis", *arguments], capture_output=True, text=True, check=False)
@@ -41,6 +43,7 @@ def test_the_same_inputs_give_the_same_bytes():
         (["resluts"], "No such command"),
         (["execute", "cost-claim"], "did you mean 'cost-claims'?"),
         (["build", "--set", "pue=0"], "out of range"),
+        (["flip", "c12"], "did you mean 'C12'?"),
     ],
 )
 def test_a_readers_error_is_one_plain_line_and_exit_code_2(arguments, words):
@@ -67,10 +70,19 @@ def test_help_without_a_command():
 
 def test_claims_as_json_carry_verdict_reason_and_results():
     claims = json.loads(run("claims", "--json").stdout)["claims"]
+    assert [claim["id"] for claim in claims] == sorted(ledger.claims())
+    assert all({"verdict", "results", "flips", "no_flips", "robustness", "grade"} <= claim.keys() for claim in claims)
     twelve = next(claim for claim in claims if claim["id"] == "C12")
     assert twelve["verdict"] == "misleading"
     assert twelve["results"]["cost.v3_run_usd"] == 5_576_000
     assert "5.576" in twelve["because"]
+
+
+def test_a_flip_is_told_in_words():
+    told = run("flip", "C12").stdout
+    assert "Price of an H800 GPU-hour above $2.43 (here $2.00): wrong" in told
+    assert "Draws of all assumptions that keep the verdict: " in told
+    assert json.loads(run("flip", "C12", "--json").stdout)["id"] == "C12"
 
 
 def test_importing_the_package_loads_no_charts_and_no_tables():

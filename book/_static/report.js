@@ -117,6 +117,56 @@
     });
   }
 
+  /* The ledger can be narrowed to a verdict or a chapter; the address keeps the choice. */
+
+  function filterable(table) {
+    const rows = [...table.tBodies[0].rows];
+    const asked = new URLSearchParams(location.search);
+    const bar = make("form", { className: "filters" });
+    const shown = make("output", { className: "filter-count" });
+    const selects = ["verdict", "chapter"].map((name) => {
+      const label = make("label", { textContent: `${name[0].toUpperCase()}${name.slice(1)} ` }, bar);
+      const select = make("select", { name }, label);
+      make("option", { value: "", textContent: "all" }, select);
+      for (const value of [...new Set(rows.map((row) => row.dataset[name]))].sort()) {
+        make("option", { value, textContent: value.replaceAll("-", " ") }, select);
+      }
+      select.value = rows.some((row) => row.dataset[name] === asked.get(name)) ? asked.get(name) : "";
+      return select;
+    });
+
+    function filter() {
+      let count = 0;
+      for (const row of rows) {
+        row.hidden = selects.some((select) => select.value && row.dataset[select.name] !== select.value);
+        count += !row.hidden;
+      }
+      shown.textContent = `${count} of ${rows.length} claims`;
+    }
+
+    function choose() {
+      const query = new URLSearchParams(selects.filter((select) => select.value).map((select) => [select.name, select.value]));
+      try { history.replaceState(null, "", `${query.size ? `?${query}` : location.pathname}`); } catch { /* the address stays */ }
+      filter();
+    }
+
+    function showTarget() {
+      const target = rows.find((row) => row.id === location.hash.slice(1));
+      if (!target?.hidden) return;
+      for (const select of selects) select.value = "";
+      filter();
+      target.scrollIntoView();
+    }
+
+    bar.append(shown);
+    bar.addEventListener("change", choose);
+    bar.addEventListener("submit", (event) => event.preventDefault());
+    addEventListener("hashchange", showTarget);
+    table.closest(".table-scroll").before(bar);
+    filter();
+    showTarget();
+  }
+
   /* Figures: the chart library comes when a reader first asks for it. */
 
   let library;
@@ -203,5 +253,6 @@
   if (page.menu && page.dialog) drawer(page.menu, page.dialog, page.borrowed);
   markContents(document.querySelectorAll("nav.page-toc a"));
   document.querySelectorAll("table.register").forEach(sortable);
+  document.querySelectorAll("table.ledger").forEach(filterable);
   document.querySelectorAll("figure.fig").forEach(explorable);
 })();

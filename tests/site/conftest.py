@@ -45,7 +45,7 @@ def open_page(chromium, site):
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("pageerror", lambda error: page.problems.append(str(error)))
         page.on("console", lambda line: page.problems.append(line.text) if line.type == "error" else None)
-        page.goto((site / "book" / name).as_uri())
+        page.goto(f"{(site / 'book').as_uri()}/{name}")
         page.wait_for_load_state("load")
         return page
 

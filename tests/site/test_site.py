@@ -1,5 +1,7 @@
 """The built site as its readers meet it: offline, on a phone, without JavaScript, printed."""
 
+import csv
+import json
 import os
 import re
 import shutil
@@ -14,7 +16,7 @@ from analysis import ROOT, book, claims, figures, results
 from analysis.report import Report
 from analysis.wording import NBSP
 
-PAGES = ["index.html", "inputs.html", "references.html", *(f"{path.stem}.html" for path in book.notebooks())]
+PAGES = [f"{path.stem}.html" for path in [*sorted(book.BOOK.glob("*.md")), *book.notebooks()]]
 CHAPTERS = [f"{path.stem}.html" for path in book.notebooks()]
 
 
@@ -70,6 +72,7 @@ def test_every_internal_link_leads_somewhere(site, html):
             address, fragment = urldefrag(link)
             if urlparse(address).scheme:
                 continue
+            address = address.partition("?")[0]
             target = (site / page).parent / unquote(address) if address else site / page
             name = target.resolve().relative_to(site.resolve()).as_posix()
             assert target.exists(), f"{page}: {link}"
@@ -86,6 +89,32 @@ def test_results_claims_and_figures_have_permanent_addresses(html):
         if claim.chapter == "cost-claims":
             assert identifier in page.ids
     assert {key for key in figures.registry() if key.startswith("fig-cost")} <= page.ids
+
+
+def test_the_ledger_has_every_claim_at_its_address_and_as_data(site, html):
+    assert claims.claims().keys() <= html["book/claims.html"].ids
+    content = json.loads((site / "claims.json").read_text("utf-8"))
+    assert [entry["id"] for entry in content["claims"]] == sorted(claims.claims())
+    with (site / "claims.csv").open(encoding="utf-8", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == sorted(claims.claims())
+
+
+def test_the_ledger_narrows_to_a_verdict_and_shows_a_claim_that_is_asked_for(open_page):
+    wrong = [identifier for identifier, claim in claims.claims().items() if claim.now.verdict == "wrong"]
+    opened = open_page("claims.html?verdict=wrong")
+    rows = opened.locator("table.ledger tbody tr:visible")
+    assert sorted(rows.evaluate_all("rows => rows.map(row => row.id)")) == sorted(wrong)
+    opened.locator("select[name=verdict]").select_option("")
+    assert rows.count() == len(claims.claims())
+    opened.locator("select[name=verdict]").select_option("wrong")
+    opened.evaluate("location.hash = '#C12'")
+    opened.locator("#C12").wait_for(state="visible")
+
+
+def test_the_ledger_is_a_plain_table_without_javascript(open_page):
+    opened = open_page("claims.html", java_script_enabled=False)
+    assert opened.locator("table.ledger tbody tr:visible").count() == len(claims.claims())
+    assert opened.locator(".filters").count() == 0
 
 
 @pytest.mark.parametrize("page", PAGES)
