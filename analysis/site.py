@@ -246,7 +246,7 @@ class LedgerDirective(_HtmlDirective):
 
     def html(self, report):
         rows = [self._row(entry, report) for entry in ledger_of(self.env)]
-        head = ("Claim", "Verdict", "What we find", "What would change it", "Kept", "Evidence")
+        head = ("Claim", "Verdict", "What we find", "How firm")
         table = _table(head, rows, "The forty claims and their verdicts", "ledger")
         links = '<a href="../claims.csv" download>CSV</a>, <a href="../claims.json" download>JSON</a>'
         return f'{table}<p class="downloads">The ledger as data: {links}.</p>'
@@ -270,9 +270,7 @@ class LedgerDirective(_HtmlDirective):
             f'<p class="headline">{self._headline(entry["headline"], report)}</p>'
             f'<p>{html.escape(entry["because"])}</p>{self._origin(entry["origin"])}'
             f'<p class="claim-links">{", ".join(links)}</p>',
-            self._flips(entry, report),
-            f"{entry['robustness']:.0%}" if entry["flips"] or entry["robustness"] < 1 else "—",
-            f'<span class="grade">{entry["grade"]}</span>',
+            f'{self._firmness(entry, report)}<p>Weakest evidence: <span class="grade">{entry["grade"]}</span></p>',
         )
         return identifier, cells, {"verdict": entry["verdict"], "chapter": entry["chapter"]}
 
@@ -290,16 +288,18 @@ class LedgerDirective(_HtmlDirective):
         told = html.escape(origin["text"])
         return f'<p class="claim-origin">Where it comes from: {told} {_source_link(origin["source"])}.</p>'
 
-    def _flips(self, entry, report):
+    def _firmness(self, entry, report):
+        kept = f"<p>{entry['robustness']:.0%} of draws keep it.</p>"
         if entry["no_flips"]:
-            return _words(entry["no_flips"])
+            return f"{kept if entry['robustness'] < 1 else ''}<p>{_words(entry['no_flips'])}</p>"
         likely = [flip for flip in entry["flips"] if flip["likely"]]
         others = [flip for flip in entry["flips"] if not flip["likely"]]
         listed = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in likely)
         if others:
             more = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in others)
-            listed += f"<li><details><summary>{len(others)} unlikely</summary><ul>{more}</ul></details></li>"
-        return f"<ul>{listed}</ul>"
+            summary = _count(others, "unlikely change")
+            listed += f"<li><details><summary>{summary}</summary><ul>{more}</ul></details></li>"
+        return f"{kept}<ul>{listed}</ul>"
 
 
 class PublishDirective(_HtmlDirective):
