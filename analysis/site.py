@@ -328,7 +328,7 @@ class FactsDirective(_HtmlDirective):
         rows = []
         for fact in facts.rows(table):
             value, unit = facts.quantity(table, fact["id"])
-            what = [wording.quantity(value, unit, wording.natural_digits(value, 6))]
+            what = [] if value is None else [wording.quantity(value, unit, wording.natural_digits(value, 6))]
             for column, cell in fact.items():
                 if column in apart or cell in (None, ""):
                     continue
