@@ -125,7 +125,7 @@ def chip(
         rule = f" by {form['rule']}" if form["rule"] else ""
         print(f"{form['name']} on {form['on']}: {words[form['controlled']]}{rule}")
         for quantity, unit in (("tpp", "TPP"), ("performance_density", "TPP/mm2"), ("io_gbs", "GB/s")):
-            value = "not known" if form[quantity] is None else f"{form[quantity]:,.5g} {unit}"
+            value = "not known" if form[quantity] is None else f"{form[quantity]:,.6g} {unit}"
             print(f"  {export_controls.QUANTITIES[quantity]}: {value}")
         for reason in form["why"]:
             print(f"  {reason}")

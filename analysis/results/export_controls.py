@@ -16,7 +16,7 @@ value = facts.value
 # The rules, read from the data
 
 
-def _tests():
+def tests():
     """Return every test of every rule, in the order of the data."""
     grouped = {}
     for row in facts.rows("export_rules"):
@@ -31,7 +31,7 @@ def _tests():
     ]  # fmt: skip
 
 
-def _letters(chip):
+def letters(chip):
     rows = facts.rows("export_letters", chip=chip)
     return [exports.Letter(row["supplier"], row["chip"], date.fromisoformat(row["in_force"])) for row in rows]
 
@@ -51,7 +51,7 @@ def quantities(row):
 
 def status(row, day):
     """Return the `analysis.exports.Status` of a row of ``data/export_chips.csv`` on a day."""
-    return exports.status(quantities(row), _tests(), _letters(row["chip"]), day)
+    return exports.status(quantities(row), tests(), letters(row["chip"]), day)
 
 
 def _plain(name):
@@ -71,8 +71,8 @@ def forms(name):
     for row in rows:
         whole = f"{row['chip']} {row['form']}"
         short = {row["id"], row["chip"], row["chip"].removeprefix("GeForce ").removeprefix("Instinct "), whole}
-        for each in short | {f"{row['vendor']} {one}" for one in short}:
-            known.setdefault(_plain(each), []).append(row)
+        for each in {_plain(each) for each in short | {f"{row['vendor']} {one}" for one in short}}:
+            known.setdefault(each, []).append(row)
     if _plain(name) not in known:
         names = {row["chip"] for row in rows} | {row["chip"].split(maxsplit=1)[-1] for row in rows}
         raise unknown("chip", name, names, "data/export_chips.csv", most=3)
@@ -102,7 +102,7 @@ def _reasons(found, has):
     if isinstance(found.by, exports.Letter):
         yield f"letter to {found.by.supplier} of {found.by.in_force}: names the {found.by.chip}"
     elif found.by:
-        bounds = " and ".join(f"{QUANTITIES[c.quantity]} {has[c.quantity]:,.4g}" for c in found.by.conditions)
+        bounds = " and ".join(f"{QUANTITIES[c.quantity]} {has[c.quantity]:,.6g}" for c in found.by.conditions)
         yield f"{found.by.rule}, {found.by.paragraph}: met with {bounds}"
     if found.review:
         yield f"{found.review.rule}: requests for China are reviewed case by case"
@@ -110,11 +110,11 @@ def _reasons(found, has):
         yield "not known: " + ", ".join(QUANTITIES[quantity] for quantity in found.missing)
     if found.excluded:
         yield (f"{found.excluded.rule}, {found.excluded.paragraph}: not for data centres, and total processing "
-               f"performance {has['tpp']:,.5g} is below {found.excluded.conditions[-1].value:,.5g}")  # fmt: skip
+               f"performance {has['tpp']:,.6g} is below {found.excluded.conditions[-1].value:,g}")  # fmt: skip
     elif not found.controlled:
         for test, missed in found.failed:
             words = _MISSED[missed.relation].format(f"{missed.value:,g}")
-            yield f"{test.rule}, {test.paragraph}: {QUANTITIES[missed.quantity]} {has[missed.quantity]:,.5g} {words}"
+            yield f"{test.rule}, {test.paragraph}: {QUANTITIES[missed.quantity]} {has[missed.quantity]:,.6g} {words}"
 
 
 def _rule_name(by):
@@ -608,7 +608,7 @@ def sampling_over_cluster(a):
 
 @result("export.weights_rules", "Rules that reach software: weights of closed models", "count", kind="fixed", digits=1)
 def weights_rules(a):
-    return float(np.sum([test.item == "weights" for test in _tests()]))
+    return float(np.sum([test.item == "weights" for test in tests()]))
 
 
 @result("export.weights_rule_over_v3", "Training compute at which closed weights are controlled, over V3's", "ratio",
