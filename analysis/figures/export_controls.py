@@ -26,7 +26,7 @@ _STATES = {
     "open": ("Open", "accent", 15),
     "unknown": ("Not decidable", "accent_soft", 15),
     "letter": ("Letter", "contrast", 6),
-    "review": ("Rule, case by case", "contrast_soft", 6),
+    "review": ("Case by case", "contrast_soft", 6),
     "rule": ("Rule", "neutral", 6),
 }
 
@@ -62,9 +62,9 @@ def segments(identifier):
 
 @figure(
     "fig-export-timeline",
-    title="Each rule closed a door, and each time a part was made that fitted the next one",
+    title="Every rule was followed by parts that fit under its lines",
     holds="export.open_tpp_2022 < export.open_tpp_2023 and export.open_tpp_2024 < export.open_tpp_2023 and "
-    "export.open_tpp_2025 < export.open_tpp_2024",
+    "export.under_h800_sxm < 1 and within(export.under_h20, 0.95, 1)",
     subtitle="From launch: thick, open to sale to China without a licence; thin, a licence needed. Computed from the rules",
     caption="Dotted: the rules of October 2022, October 2023 and January 2026. Orange: a letter to the supplier, which named the part; the letter "
     "on the H20 had no rule behind it. Pale orange: a licence is needed, and requests are reviewed case by case. Pale blue: "
@@ -82,24 +82,36 @@ def timeline(report, canvas):
         for part in segments(identifier):
             words, fill, size = _STATES[part["state"]]
             rows.append(part | {"name": name, "words": words, "fill": colour(fill), "size": size})
-    lines = [{"day": test_day} for test_day in ("2022-10-07", "2023-11-17", "2026-01-15")]
-    first = "2020-11-01"
-    x = alt.X("start:T", title=None, scale=alt.Scale(domain=[first, "2026-12-01"], nice=False),
-              axis=alt.Axis(format="%Y", tickCount="year", grid=False))  # fmt: skip
+    ruled = {test.rule: test.in_force for test in export.tests() if test.item == "circuit"}
+    short = "%b %y" if canvas.narrow else "%b %Y"
+    lines = [{"day": day.isoformat(), "text": f"{day:{short}}"} for day in ruled.values()]
+    scale = alt.Scale(domain=["2020-11-01", "2026-12-01"], nice=False)
+    x = alt.X("start:T", title=None, scale=scale, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
+    marked = alt.Chart(alt.Data(values=lines)).encode(x=alt.X("day:T", scale=scale))
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, ticks=False, domain=False, labelColor=colour("ink"), labelFontSize=12, labelPadding=3)),
     )  # fmt: skip
     layers = [
-        alt.Chart(alt.Data(values=lines)).mark_rule(strokeDash=[2, 3], color=colour("muted")).encode(
-            x=alt.X("day:T", scale=alt.Scale(domain=[first, "2026-12-01"], nice=False))),
+        marked.mark_rule(strokeDash=[2, 3], color=colour("muted")),
+        marked.mark_text(dy=-8, color=colour("muted")).encode(y=alt.value(0), text="text:N"),
     ]  # fmt: skip
     for size in sorted({row["size"] for row in rows}):
         layers.append(
             base.transform_filter(f"datum.size == {size}").mark_bar(height=size).encode(
                 x=x, x2="end:T", color=alt.Color("fill:N", scale=None))
         )  # fmt: skip
-    return alt.layer(*layers).properties(height=alt.Step(26))
+    if not canvas.narrow:
+        # Each state is named once, where its stretch is long enough.
+        for name, key in (("A100", "open"), ("A100", "rule"), ("A100", "review"), ("H20", "letter"), ("AMD MI308X", "unknown")):
+            one = next(row for row in rows if row["name"] == name and row["words"] == _STATES[key][0])
+            thick = one["size"] > 10
+            label = {"name": name, "start": one["start"], "text": one["words"].lower()}
+            layers.append(alt.Chart(alt.Data(values=[label])).mark_text(
+                align="left", dx=4, dy=0 if thick else -10, fontSize=12,
+                color=colour("paper" if key == "open" else "ink")).encode(
+                x=x, y=alt.Y("name:N", sort=None), text="text:N"))  # fmt: skip
+    return alt.layer(*layers).properties(height=alt.Step(27))
 
 
 @figure(
@@ -123,15 +135,15 @@ def lines(report, canvas):
         share = 100 * report.value(f"export.under_{identifier}")
         fill = colour("contrast" if quantity == "io_gbs" else "accent")
         name = f"{export.chip(identifier)['chip'].removeprefix('GeForce ')}: {words[quantity]}"
-        rows.append({"name": name, "share": share, "label": f"{share:.1f}%", "start": 70, "fill": fill})
+        rows.append({"name": name, "share": share, "label": f"{share:.1f}%", "end": 100, "fill": fill})
     x = alt.X("share:Q", title=None, scale=alt.Scale(domain=[70, 103.5], nice=False, zero=False),
               axis=alt.Axis(values=[70, 80, 90, 100], labelExpr="datum.value + '%'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
         alt.Chart(alt.Data(values=[{"share": 100}])).mark_rule(color=colour("ink")).encode(x=x),
-        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2="share:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x2="end:Q", color=alt.Color("fill:N", scale=None)),
         base.mark_point(filled=True, size=85).encode(color=alt.Color("fill:N", scale=None)),
-        base.mark_text(align="right", dx=-9, dy=-1, fontWeight=600).encode(text="label:N"),
+        base.mark_text(align="right", dx=-9, fontWeight=600).encode(text="label:N"),
     ]  # fmt: skip
     if canvas.narrow:
         layers.append(row_names(base))
@@ -166,13 +178,11 @@ def trained(report, canvas):
         count = report.value(key)
         rows.append({
             "name": words, "gpus": count, "low": low, "high": high, "fill": colour("neutral" if name == "h100" else "accent"),
-            "label": f"{count:,.0f}".replace(",", ","), "cost": f"run {run}, chips {fleet}", "shape": "circle",
+            "label": wording.number(count, 4 if low == high else 3), "cost": f"run {run}, chips {fleet}", "shape": "circle",
         })  # fmt: skip
     count = report.value("export.v3_gpus_l20")
     rows.append({"name": "L20: open", "gpus": count, "low": count, "high": count, "fill": colour("contrast"),
                  "label": f"over {wording.number(count, 2)}", "cost": "no price of a server seen", "shape": "triangle-right"})  # fmt: skip
-    for row in rows:
-        row["label"] = row["label"] if row["label"].startswith("over") else wording.number(row["gpus"], 3)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=220)),
         x=alt.X("gpus:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 1.4e5 if not canvas.narrow else 9e4], nice=False),
@@ -193,16 +203,16 @@ def trained(report, canvas):
 
 @figure(
     "fig-export-serving",
-    title="The H20 decodes for one user as fast as an H800; at DeepSeek’s load it gives {export.h20_decode_measured} of it",
+    title="For one user an H20 decodes as fast as an H800; under DeepSeek’s load it gives {export.h20_decode} to {export.h20_decode_measured} of it",
     holds="within(export.h20_decode_one, 0.9, 1.15) and export.h20_decode < 0.6 and export.h20_decode_measured < 0.6 and "
     "export.h20_dense_64 > export.h20_decode",
-    subtitle="Output of an H20 over that of an H800 at decode, over the batch of a GPU (R1) or of a server (Llama 70B)",
+    subtitle="Output of an H20 at decode, per cent of an H800’s, over the sequences on a GPU (R1) or on a server (Llama 70B)",
     caption="Lines: our serving engine. Blue: R1 in DeepSeek’s layout, drafts on. Orange: a dense 70B model in one server. Diamond: as "
     "published, Ant Group’s R1 on H20 in September 2025, with an 8-bit cache, over DeepSeek’s day on H800 in February; other software, so "
     "compare with care. Latent attention is what hurts: it trades bandwidth for arithmetic, and arithmetic is what the H20 lost.",
     alt="Lines of the ratio over batch. R1: {export.h20_decode_one} at one sequence, {export.h20_decode} at DeepSeek’s batch; "
     "published rates give {export.h20_decode_measured}. Llama 70B: {export.h20_dense_one} at one sequence, {export.h20_dense_64} at 64.",
-    unit="ratio",
+    unit="fraction",
 )
 def served(report, canvas):
     a = assumptions.Values(report.values)
@@ -212,27 +222,27 @@ def served(report, canvas):
         ("R1", export.decode_ratio, "accent", False), ("Llama 70B", export.dense_ratio, "contrast", True),
     ):  # fmt: skip
         for sequences, ratio in zip(batch, function(a, batch), strict=True):
-            rows.append({"line": line, "batch": float(sequences), "ratio": float(ratio), "fill": colour(fill), "dash": dash})
+            rows.append({"line": line, "batch": float(sequences), "ratio": 100 * float(ratio), "fill": colour(fill), "dash": dash})
     load = facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"]
     x = alt.X("batch:Q", title=None, scale=alt.Scale(type="log", domain=[0.95, 270], nice=False),
               axis=alt.Axis(values=[1, 4, 16, 64, 256], format="d"))  # fmt: skip
-    y = alt.Y("ratio:Q", title=None, scale=alt.Scale(domain=[0, 1.2], nice=False),
-              axis=alt.Axis(values=[0, 0.25, 0.5, 0.75, 1], labelExpr="format(datum.value, '~g') + '×'"))  # fmt: skip
+    y = alt.Y("ratio:Q", title=None, scale=alt.Scale(domain=[0, 120], nice=False),
+              axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, detail="line:N")
-    one = alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("muted"), strokeDash=[5, 4]).encode(y=y)
+    one = alt.Chart(alt.Data(values=[{"ratio": 100}])).mark_rule(color=colour("muted"), strokeDash=[5, 4]).encode(y=y)
     drawn = base.mark_line(strokeWidth=2.5).encode(
         stroke=alt.Stroke("fill:N", scale=None),
         strokeDash=alt.condition("datum.dash", alt.value([6, 3]), alt.value([1, 0])),
     )
     marks = [
-        {"batch": load, "ratio": report.value("export.h20_decode"), "shape": "circle", "fill": colour("accent"),
+        {"batch": load, "ratio": 100 * report.value("export.h20_decode"), "shape": "circle", "fill": colour("accent"),
          "text": f"engine {report.text('export.h20_decode')}", "dy": 18},
-        {"batch": load, "ratio": report.value("export.h20_decode_measured"), "shape": "diamond", "fill": colour("ink"),
+        {"batch": load, "ratio": 100 * report.value("export.h20_decode_measured"), "shape": "diamond", "fill": colour("ink"),
          "text": f"published {report.text('export.h20_decode_measured')}", "dy": -16},
     ]  # fmt: skip
     names = [
-        {"batch": 9, "ratio": 0.66 if not canvas.narrow else 0.62, "text": "R1", "fill": colour("accent")},
-        {"batch": 40, "ratio": 0.98, "text": "Llama 70B", "fill": colour("contrast")},
+        {"batch": 3, "ratio": 71, "text": "R1", "fill": colour("accent")},
+        {"batch": 50 if canvas.narrow else 70, "ratio": 92, "text": "Llama 70B", "fill": colour("contrast")},
     ]
     points = alt.Chart(alt.Data(values=marks)).mark_point(filled=True, size=100).encode(
         x=x, y=y, shape=alt.Shape("shape:N", scale=None), color=alt.Color("fill:N", scale=None))  # fmt: skip
@@ -269,7 +279,7 @@ def caps(report, canvas):
         ("Approved company, 2027", report.value("export.cap_company_2027_h100e"), True),
     ]
     values = [
-        {"name": name, "count": count, "start": 1e3, "cap": cap, "label": wording.number(count, 3),
+        {"name": name, "count": count, "start": 1e3, "label": wording.number(count, 4 if count < 1e4 else 3),
          "fill": colour("contrast" if cap else "accent"), "shape": "square" if cap else "circle"}
         for name, count, cap in rows
     ]  # fmt: skip
@@ -300,11 +310,11 @@ ESTIMATES = {
 
 @figure(
     "fig-export-smuggling",
-    title="Estimates of smuggled chips span an order of magnitude each, and count different things",
-    holds="export_estimates.smuggled_cnas_2024 > 5 * fact.v3_gpu_count and export.smuggled_low_over_v3 > 1",
+    title="Chips smuggled in 2024: {export.smuggled_low_over_v3} V3’s cluster at the low end of the estimate, {export.smuggled_over_v3} in the middle",
+    holds="export.smuggled_low_over_v3 > 2 and export.smuggled_over_v3 > 5 * export.smuggled_low_over_v3",
     subtitle="Medians and intervals (95% for 2023, 90% for the others), chips or H100 equivalents, logarithmic scale",
     caption="Four estimates, never to be averaged: one path into China in any year; chips of all kinds in 2024; H100 equivalents in 2025; "
-    "H100 equivalents over all years. The upper end for 2024 was printed only as several hundred thousand: its bar is left open. Dotted: V3’s cluster.",
+    "H100 equivalents over all years. The upper end for 2024 was printed only as several hundred thousand: its bar is left open.",
     alt="Intervals on a logarithmic scale. CNAS 2023, one path: {export_estimates.smuggled_cnas_2023|n} a year, 1,600 to "
     "200,000. CNAS 2025: {export_estimates.smuggled_cnas_2024|n} chips in 2024, from 10,000. Epoch AI: "
     "{export_estimates.smuggled_epoch_2025|n} H100 equivalents in 2025, 176,000 to 565,000; {export_estimates.smuggled_epoch_total|n} through "
@@ -312,23 +322,23 @@ ESTIMATES = {
     unit="GPU",
 )
 def smuggling(report, canvas):
-    rows = []
+    one = facts.value("v3_gpu_count")
+    rows = [{"name": "For scale: V3’s cluster", "value": one, "low": one, "high": one, "open": False,
+             "label": wording.number(one, 4), "fill": colour("contrast"), "shape": "diamond"}]  # fmt: skip
     for identifier, name in ESTIMATES.items():
         row = export.estimate(identifier)
         rows.append({
             "name": name, "value": row["value"], "low": row["low"], "high": row["high"] or row["value"],
-            "open": row["high"] is None, "label": wording.number(row["value"], 3),
+            "open": row["high"] is None, "label": wording.number(row["value"], 3), "fill": colour("accent"), "shape": "circle",
         })  # fmt: skip
     x = alt.X("value:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 3e6], nice=False),
               axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], format="~s"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=240)), x=x)
-    cluster = [{"value": facts.value("v3_gpu_count")}]
     layers = [
-        alt.Chart(alt.Data(values=cluster)).mark_rule(strokeDash=[2, 3], color=colour("muted")).encode(x=x),
         base.mark_rule(strokeWidth=7, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
-        base.transform_filter("datum.open").mark_point(filled=True, size=90, shape="triangle-right", dx=14, color=colour("accent_soft")).encode(
+        base.transform_filter("datum.open").mark_point(filled=True, size=90, shape="triangle-right", color=colour("accent_soft")).encode(
             xOffset=alt.value(18)),
-        base.mark_point(filled=True, size=80, color=colour("accent")),
+        base.mark_point(filled=True, size=80).encode(color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(dy=-14, fontWeight=600).encode(text="label:N"),
     ]  # fmt: skip
     if canvas.narrow:

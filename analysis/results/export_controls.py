@@ -290,7 +290,8 @@ def _trained(name, words):
     def hours(a):
         return v3_hours(a, name)
 
-    @result(f"export.v3_gpus_{name}", f"{words} that finish it in the same days", "count", kind=kind)
+    @result(f"export.v3_gpus_{name}", f"{words} that finish it in the same days", "count", kind=kind,
+            digits=4 if kind == "fixed" else 3)  # fmt: skip
     def gpus(a):
         return v3_gpus(a, name)
 
@@ -401,39 +402,39 @@ def h20_link_share(a):
     return engine.chip("h20").link_bandwidth / engine.chip("h800").link_bandwidth
 
 
-@result("export.h20_decode_one", "R1, decode of one sequence a GPU: H20 over H800", "ratio", kind="numeric")
+@result("export.h20_decode_one", "R1, decode of one sequence a GPU: H20 over H800", "fraction", kind="numeric")
 def h20_decode_one(a):
     return float(decode_ratio(a, 1.0))
 
 
-@result("export.h20_decode", "R1, decode at DeepSeek's batch: H20 over H800", "ratio", kind="numeric", digits=2)
+@result("export.h20_decode", "R1, decode at DeepSeek's batch: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_decode(a):
     return float(serving_ratio(a, "decode"))
 
 
-@result("export.h20_prefill", "R1, prefill: H20 over H800", "ratio", kind="numeric", digits=2)
+@result("export.h20_prefill", "R1, prefill: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_prefill(a):
     return float(serving_ratio(a, "prefill"))
 
 
-@result("export.h20_dense_one", "Llama 70B, decode of one sequence: H20 over H800", "ratio", kind="numeric")
+@result("export.h20_dense_one", "Llama 70B, decode of one sequence: H20 over H800", "fraction", kind="numeric")
 def h20_dense_one(a):
     return float(dense_ratio(a, 1.0))
 
 
-@result("export.h20_dense_64", "Llama 70B, decode of 64 sequences: H20 over H800", "ratio", kind="numeric", digits=2)
+@result("export.h20_dense_64", "Llama 70B, decode of 64 sequences: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_dense_64(a):
     return float(dense_ratio(a, 64.0))
 
 
-@result("export.h20_decode_measured", "R1, decode as published: Ant's H20 over DeepSeek's H800", "ratio",
+@result("export.h20_decode_measured", "R1, decode as published: Ant's H20 over DeepSeek's H800", "fraction",
         kind="fixed", digits=2)  # fmt: skip
 def h20_decode_measured(a):
     return value("export_h20_node_decode") / value("day_decode_node_rate")
 
 
 @result("export.h20_prefill_measured", "R1, prefill as published: Ant's H20 over DeepSeek's H800, without cached input",
-        "ratio", kind="fixed", digits=2)  # fmt: skip
+        "fraction", kind="fixed", digits=2)  # fmt: skip
 def h20_prefill_measured(a):
     computed = value("day_prefill_node_rate") * (1.0 - engine.day_hit_share(a))
     return value("export_h20_node_prefill") / computed
@@ -479,7 +480,7 @@ def cap_h100e(identifier):
 
 
 def _cap(key, identifier, words):
-    @result(f"export.cap_{key}", words, "count", kind="fixed", digits=3)
+    @result(f"export.cap_{key}", words, "count", kind="fixed", digits=4 if "small" in key else 3)
     def cap(a):
         return cap_h100e(identifier)
 
