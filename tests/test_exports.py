@@ -125,7 +125,8 @@ BOUNDS = [
 def test_every_bound_at_just_below_and_just_above(test, condition):
     assert exports.meets(test, inside(test)) is True
     said = [
-        exports.meets(test, inside(test) | {condition.quantity: condition.value + shift}) for shift in (-STEP, 0.0, STEP)
+        exports.meets(test, inside(test) | {condition.quantity: condition.value + shift})
+        for shift in (-STEP, 0.0, STEP)
     ]
     if condition.value > 1e9:  # a step of a millionth is lost in 10^26
         said = [exports.meets(test, {condition.quantity: condition.value * f}) for f in (0.999, 1.0, 1.001)]
@@ -155,7 +156,8 @@ def test_the_rule_of_2022_asks_for_both(tpp, io, controlled):
         (4800, 0.1, 1, "3A090.a.1"), (4799.99, 1.59, 1, None), (4799.99, 1.6, 1, "3A090.b.1"),
         (4799.99, 5.92, 1, "3A090.a.2"), (4799.99, 5.9199, 1, "3A090.b.1"), (2400, 1.6, 1, "3A090.b.1"),
         (2399.99, 1.6, 1, None), (2399.99, 3.2, 1, "3A090.b.2"), (2399.99, 3.1999, 1, None),
-        (1600, 5.92, 1, "3A090.a.2"), (1600, 5.9199, 1, "3A090.b.2"), (1599.99, 99, 1, None), (1600, 3.2, 1, "3A090.b.2"),
+        (1600, 5.92, 1, "3A090.a.2"), (1600, 5.9199, 1, "3A090.b.2"), (1599.99, 99, 1, None),
+        (1600, 3.2, 1, "3A090.b.2"),
         (4799.99, 99, 0, None), (4800, 99, 0, "3A090.a.1"), (4800.01, 0.01, 0, "3A090.a.1"), (1600, 5.92, 0, None),
     ],
 )  # fmt: skip

@@ -103,7 +103,8 @@ def timeline(report, canvas):
         )  # fmt: skip
     if not canvas.narrow:
         # Each state is named once, where its stretch is long enough.
-        for name, key in (("A100", "open"), ("A100", "rule"), ("A100", "review"), ("H20", "letter"), ("AMD MI308X", "unknown")):
+        named = {"open": "A100", "rule": "A100", "review": "A100", "letter": "H20", "unknown": "AMD MI308X"}
+        for key, name in named.items():
             one = next(row for row in rows if row["name"] == name and row["words"] == _STATES[key][0])
             thick = one["size"] > 10
             label = {"name": name, "start": one["start"], "text": one["words"].lower()}
@@ -195,9 +196,14 @@ def trained(report, canvas):
         base.mark_text(align="left", dx=10, dy=-8 if not canvas.narrow else 0, fontWeight=600).encode(x="high:Q", text="label:N"),
     ]  # fmt: skip
     if canvas.narrow:
-        layers += [row_names(base), base.mark_text(align="left", dy=17, color=colour("muted")).encode(x=alt.value(0), text="cost:N")]
+        layers += [
+            row_names(base),
+            base.mark_text(align="left", dy=17, color=colour("muted")).encode(x=alt.value(0), text="cost:N"),
+        ]
     else:
-        layers.append(base.mark_text(align="left", dx=10, dy=8, color=colour("muted")).encode(x="high:Q", text="cost:N"))
+        layers.append(
+            base.mark_text(align="left", dx=10, dy=8, color=colour("muted")).encode(x="high:Q", text="cost:N")
+        )
     return alt.layer(*layers).properties(height=alt.Step(62 if canvas.narrow else 44))
 
 
@@ -222,7 +228,8 @@ def served(report, canvas):
         ("R1", export.decode_ratio, "accent", False), ("Llama 70B", export.dense_ratio, "contrast", True),
     ):  # fmt: skip
         for sequences, ratio in zip(batch, function(a, batch), strict=True):
-            rows.append({"line": line, "batch": float(sequences), "ratio": 100 * float(ratio), "fill": colour(fill), "dash": dash})
+            rows.append({"line": line, "batch": float(sequences), "ratio": 100 * float(ratio), "fill": colour(fill),
+                         "dash": dash})  # fmt: skip
     load = facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"]
     x = alt.X("batch:Q", title=None, scale=alt.Scale(type="log", domain=[0.95, 270], nice=False),
               axis=alt.Axis(values=[1, 4, 16, 64, 256], format="d"))  # fmt: skip
@@ -333,7 +340,9 @@ def smuggling(report, canvas):
         })  # fmt: skip
     x = alt.X("value:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 3e6], nice=False),
               axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], format="~s"))  # fmt: skip
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=240)), x=x)
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=240)), x=x
+    )
     layers = [
         base.mark_rule(strokeWidth=7, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
         base.transform_filter("datum.open").mark_point(filled=True, size=90, shape="triangle-right", color=colour("accent_soft")).encode(

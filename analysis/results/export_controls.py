@@ -502,7 +502,9 @@ def v3_cluster_h100e(a):
     return exports.h100_equivalents(value("v3_gpu_count") * tpp("h800_sxm"), tpp("h100_sxm"))
 
 
-@result("export.gpt4_run_h100e", "GPT-4's run by total processing performance, in H100", "count", kind="fixed", digits=2)
+@result(
+    "export.gpt4_run_h100e", "GPT-4's run by total processing performance, in H100", "count", kind="fixed", digits=2
+)
 def gpt4_run_h100e(a):
     count = facts.row("fleets", "openai_gpt4_run")["count"]
     return exports.h100_equivalents(count * tpp("a100_sxm_40"), tpp("h100_sxm"))
