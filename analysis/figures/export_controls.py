@@ -360,7 +360,7 @@ def smuggling(report, canvas):
     title="A training set like R1’s, bought from o1, would have cost {export.sampling_usd_o1}: less than one H800 server",
     holds="export.sampling_over_server < 1 and export.sampling_over_cluster < 0.05",
     subtitle="US dollars, logarithmic scale: circles what an API charges, squares what chips cost",
-    caption="{fact.export_r1_samples|n} samples of {fact.export_r1_sample_tokens|n4} tokens, at list prices of output in January 2025, the prompts left out. "
+    caption="{fact.export_r1_samples|n6} samples of {fact.export_r1_sample_tokens|n4} tokens, at list prices of output in January 2025, the prompts left out. "
     "R1’s own samples were written by DeepSeek’s models; this is a measure of size, not a claim that they were bought. Anthropic’s counts are its "
     "accusation, priced at Claude 3.5 Sonnet’s output and R1’s length of an answer.",
     alt="Dot plot on a logarithmic scale. Written by R1 {export.sampling_usd_r1}; the exchanges that Anthropic ascribes to DeepSeek "

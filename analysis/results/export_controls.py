@@ -564,7 +564,13 @@ def smuggled_over_v3(a):
     return estimate("smuggled_cnas_2024")["value"] / value("v3_gpu_count")
 
 
-@result("export.smuggled_low_over_v3", "… by the low end of its interval", "ratio", kind="fixed", digits=2)
+@result(
+    "export.smuggled_low_over_v3",
+    "Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster",
+    "ratio",
+    kind="fixed",
+    digits=2,
+)
 def smuggled_low_over_v3(a):
     return estimate("smuggled_cnas_2024")["low"] / value("v3_gpu_count")
 
