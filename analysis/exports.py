@@ -270,17 +270,23 @@ def status(quantities, tests, letters, day, item="circuit"):
     return Status(None, None, None, missing, failed, None)
 
 
-def h100_equivalents(tpp, h100_tpp):
-    """Return an amount of total processing performance in chips of another kind.
+def as_chips(tpp, chip_tpp):
+    """Return an amount of total processing performance as a number of chips.
 
     Parameters
     ----------
     tpp : float or array_like
         A cap, or a fleet: chips times the TPP of one.
-    h100_tpp : float
-        TPP of one H100.
+    chip_tpp : float
+        TPP of one chip.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Unlike `analysis.training.h100_equivalents`, which goes by the 16-bit peak: a width at which only one of two
+        chips multiplies counts here.
     """
-    return tpp / h100_tpp
+    return tpp / chip_tpp
 
 
 def scaled_hours(hours, peak_flops, other_peak_flops, relative_utilisation=1.0):

@@ -371,8 +371,8 @@ def decode_ratio(a, sequences):
     point, parts = engine.day_layout("decode"), engine.efficiency(a)
     context = point.setting["context_tokens"]
     one, other = (
-        serving.decode(point.model, chip, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
-        for chip in (h20_chip(), point.chip)
+        serving.decode(point.model, card, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
+        for card in (h20_chip(), point.chip)
     )
     return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
 
@@ -386,8 +386,8 @@ def dense_ratio(a, sequences):
     """Return the tokens/s of eight H20 over those of eight H800 that decode a dense 70B model."""
     parts, context = engine.efficiency(a), value("day_cache_length")
     one, other = (
-        serving.decode(engine.model(DENSE), chip, SERVER, parts, sequences, context)
-        for chip in (h20_chip(), engine.chip("h800"))
+        serving.decode(engine.model(DENSE), card, SERVER, parts, sequences, context)
+        for card in (h20_chip(), engine.chip("h800"))
     )
     return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
 
@@ -476,7 +476,7 @@ def h20_token_cost_measured(a):
 
 
 def cap_h100e(identifier):
-    return exports.h100_equivalents(facts.row("export_caps", identifier)["tpp"], tpp("h100_sxm"))
+    return exports.as_chips(facts.row("export_caps", identifier)["tpp"], tpp("h100_sxm"))
 
 
 def _cap(key, identifier, words):
@@ -499,7 +499,7 @@ def h100_tpp(a):
 @result("export.v3_cluster_h100e", "V3's cluster by total processing performance, in H100", "count", kind="fixed",
         digits=4)  # fmt: skip
 def v3_cluster_h100e(a):
-    return exports.h100_equivalents(value("v3_gpu_count") * tpp("h800_sxm"), tpp("h100_sxm"))
+    return exports.as_chips(value("v3_gpu_count") * tpp("h800_sxm"), tpp("h100_sxm"))
 
 
 @result(
@@ -507,7 +507,7 @@ def v3_cluster_h100e(a):
 )
 def gpt4_run_h100e(a):
     count = facts.row("fleets", "openai_gpt4_run")["count"]
-    return exports.h100_equivalents(count * tpp("a100_sxm_40"), tpp("h100_sxm"))
+    return exports.as_chips(count * tpp("a100_sxm_40"), tpp("h100_sxm"))
 
 
 @result("export.cap_country_over_xai", "Cap of a country over xAI's cluster of 2024", "fraction", kind="fixed",
