@@ -142,6 +142,12 @@ def test_answers_a_reader_would_check():
     assert one("B200", "2026-02-01")["review"] is None
 
 
+def test_an_answer_says_what_it_does_not_cover():
+    assert one("H20", "2020-01-01")["why"] == ["launched only on 2023-11-09", "no rule on such parts was in force"]
+    assert one("H20", "2027-01-01")["why"][0] == "by the rules as documented to 2026-10-09"
+    assert one("H20", "2024-06-01")["why"][0].startswith("October 2023")
+
+
 def test_every_form_can_be_asked_for_by_each_of_its_names():
     for row in facts.rows("export_chips"):
         for name in (row["id"], f"{row['chip']} {row['form']}", f"{row['vendor']} {row['chip']} {row['form']}"):

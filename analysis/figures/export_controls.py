@@ -13,8 +13,6 @@ from analysis.results import export_controls as export
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
     "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"  # fmt: skip
 
-#: The last day that the timeline covers: the newest document read on the law is of October 2026.
-LAST = date(2026, 10, 9)
 #: Row of the table of chips to its name on the timeline.
 SHOWN = {
     "a100_sxm_80": "A100", "a800_sxm": "A800", "h100_sxm": "H100", "h800_sxm": "H800", "h200_nvl": "H200",
@@ -49,9 +47,9 @@ def segments(identifier):
     start = date.fromisoformat(row["launch_date"])
     changes = {day for test in export.tests() for day in (test.in_force, test.until) if day}
     changes |= {letter.in_force for letter in export.letters(row["chip"])}
-    days = [start, *sorted(day for day in changes if start < day < LAST)]
+    days = [start, *sorted(day for day in changes if start < day < export.DOCUMENTED_TO)]
     found = []
-    for day, following in zip(days, [*days[1:], LAST], strict=True):
+    for day, following in zip(days, [*days[1:], export.DOCUMENTED_TO], strict=True):
         now = state(row, day)
         if found and found[-1]["state"] == now:
             found[-1]["end"] = following.isoformat()

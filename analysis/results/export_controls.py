@@ -13,6 +13,9 @@ from analysis.results import find, result
 
 value = facts.value
 
+#: The newest day for which a document on the state of the law was read.
+DOCUMENTED_TO = date(2026, 10, 9)
+
 # The rules, read from the data
 
 
@@ -97,8 +100,12 @@ QUANTITIES = {
 _MISSED = {">=": "is not {} or more", ">": "is not above {}", "<": "is not below {}"}
 
 
-def _reasons(found, has):
+def _reasons(found, has, launched, day):
     """Say in sentences why a chip is or is not controlled."""
+    if launched > day.isoformat():
+        yield f"launched only on {launched}"
+    if day > DOCUMENTED_TO:
+        yield f"by the rules as documented to {DOCUMENTED_TO}"
     if isinstance(found.by, exports.Letter):
         yield f"letter to {found.by.supplier} of {found.by.in_force}: names the {found.by.chip}"
     elif found.by:
@@ -112,6 +119,8 @@ def _reasons(found, has):
         yield (f"{found.excluded.rule}, {found.excluded.paragraph}: not for data centres, and total processing "
                f"performance {has['tpp']:,.6g} is below {found.excluded.conditions[-1].value:,g}")  # fmt: skip
     elif not found.controlled:
+        if not found.failed and not found.missing:
+            yield "no rule on such parts was in force"
         for test, missed in found.failed:
             words = _MISSED[missed.relation].format(f"{missed.value:,g}")
             yield f"{test.rule}, {test.paragraph}: {QUANTITIES[missed.quantity]} {has[missed.quantity]:,.6g} {words}"
@@ -154,7 +163,7 @@ def answers(name, day):
             "launch_date": row["launch_date"] or None,
             "review": said.review.rule if said.review else None,
             "missing": [QUANTITIES[quantity] for quantity in said.missing],
-            "why": list(_reasons(said, has)),
+            "why": list(_reasons(said, has, row["launch_date"], day)),
         })  # fmt: skip
     return found
 
@@ -340,11 +349,6 @@ def v3_gpus_ratio_h20(a):
 @result("export.v3_run_ratio_h20", "The run on H20 over the run on H800, owner's cost", "ratio", digits=2)
 def v3_run_ratio_h20(a):
     return find("export.v3_run_usd_h20").function(a) / find("export.v3_run_usd_h800").function(a)
-
-
-@result("export.v3_run_ratio_a800", "The run on A800 over the run on H800, owner's cost", "ratio", digits=2)
-def v3_run_ratio_a800(a):
-    return find("export.v3_run_usd_a800").function(a) / find("export.v3_run_usd_h800").function(a)
 
 
 @result("export.v3_gpus_h20_share", "Those H20 over the H20 said to have been shipped in 2024", "fraction", digits=2)
