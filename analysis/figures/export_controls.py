@@ -60,7 +60,7 @@ def segments(identifier):
 
 @figure(
     "fig-export-timeline",
-    title="Every rule was followed by parts that fit under its lines",
+    title="The rules of 2022 and 2023 were each followed by parts that fit under their lines",
     holds="export.open_tpp_2022 < export.open_tpp_2023 and export.open_tpp_2024 < export.open_tpp_2023 and "
     "export.under_h800_sxm < 1 and within(export.under_h20, 0.95, 1)",
     subtitle="From launch: thick, open to sale to China without a licence; thin, a licence needed. Computed from the rules",
