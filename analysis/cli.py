@@ -116,6 +116,31 @@ def flip(claim: str = typer.Argument(help="Such as C12."), settings: list[str] =
 
 
 @app.command()
+def chip(
+    name: str = typer.Argument(help="For example H20, or 'H800 PCIe 80GB' for one form."),
+    on: str = typer.Option(..., "--on", metavar="DATE", help="YYYY-MM-DD."),
+    as_json: bool = AsJson,
+):
+    """Say whether a chip needed a US licence for China on a day, and by which test. Arithmetic, not legal advice."""
+    from analysis.results import export_controls
+
+    forms = export_controls.answers(name, export_controls.day_of(on))
+    if as_json:
+        _print_json({"forms": forms})
+        return
+    words = {True: "controlled", False: "not controlled", None: "not decidable, an input is missing"}
+    for form in forms:
+        rule = f" by {form['rule']}" if form["rule"] else ""
+        print(f"{form['name']} on {form['on']}: {words[form['controlled']]}{rule}")
+        for quantity, unit in (("tpp", "TPP"), ("performance_density", "TPP/mm2"), ("io_gbs", "GB/s")):
+            value = "not known" if form[quantity] is None else f"{form[quantity]:,.6g} {unit}"
+            print(f"  {export_controls.QUANTITIES[quantity]}: {value}")
+        for reason in form["why"]:
+            print(f"  {reason}")
+    print("Arithmetic on published specifications, not legal advice.")
+
+
+@app.command()
 def execute(chapters: list[str] = Chapters):
     """Run the chapters' notebooks in place and store their outputs."""
     from analysis import book

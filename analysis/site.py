@@ -110,12 +110,15 @@ class _NumberRole(SphinxRole):
         raise NotImplementedError
 
 
+def _result_address(declared, env):
+    """Return the address of a result as seen from the page that is being read."""
+    page = CHAPTERS[declared.key.partition(".")[0]]
+    return f"#{declared.anchor}" if Path(env.docname).name == page else f"{page}.html#{declared.anchor}"
+
+
 class ResultRole(_NumberRole):
     def target(self, name):
-        declared = results.find(name)
-        page = CHAPTERS[name.partition(".")[0]]
-        here = Path(self.env.docname).name == page
-        return f"#{declared.anchor}" if here else f"{page}.html#{declared.anchor}"
+        return _result_address(results.find(name), self.env)
 
 
 class AssumptionRole(_NumberRole):
@@ -217,7 +220,8 @@ class VerdictDirective(_HtmlDirective):
             )
         under = [results.find(key) for key in claim.results]
         rests = "; ".join(
-            f'<a class="num" href="#{each.anchor}">{_words(each.title)}</a>: {report.text(each.key)}' for each in under
+            f'<a class="num" href="{_result_address(each, self.env)}">{_words(each.title)}</a>: {report.text(each.key)}'
+            for each in under
         )
         ledger_link = f'<a href="claims.html#{identifier}">In the ledger</a>: what would change it'
         return "".join(lines) + f'<p class="claim-results">Rests on {rests}. {ledger_link}.</p></section>'
@@ -417,7 +421,7 @@ class FactsDirective(_HtmlDirective):
         rows = []
         for fact in facts.rows(table):
             value, unit = facts.quantity(table, fact["id"])
-            what = [wording.quantity(value, unit, wording.natural_digits(value, 6))]
+            what = [] if value is None else [wording.quantity(value, unit, wording.natural_digits(value, 6))]
             for column, cell in fact.items():
                 if column in apart or cell in (None, ""):
                     continue

@@ -37,7 +37,7 @@ UNITS = frozenset(_AFFIXES) | frozenset(_PLURALS) | {
     "token/day", "FLOP", "FLOP/s", "FLOP/token", "TFLOP/s", "GFLOP/token", "GPU-hour/trillion tokens", "GB", "byte",
     "bytes/s", "GW", "kW", "W", "kWh", "MWh", "minute", "Elo", "relative", "element", "element/token", "tok/s/system",
     "tok/s/node", "tok/s/gpu", "USD per endpoint", "USD per square metre-month", "RMB per USD",
-    "fraction of list price",
+    "fraction of list price", "TPP", "TPP/mm²", "GB/s", "GB/s/mm²",
 }  # fmt: skip
 
 
