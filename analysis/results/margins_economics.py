@@ -1,7 +1,5 @@
 """Results of the chapter on application margins: seats, layers, demand and capital (C25, C27, C29, C37)."""
 
-import numpy as np
-
 from analysis import demand, facts, margins, price_trends
 from analysis.results import cost_claims as cost
 from analysis.results import margins_prices as prices
@@ -59,7 +57,7 @@ def _seat_results(work, words):
             a.seat_usd_month, seat_cost(a, work, a.app_input_usd), a.other_cogs_share, a.app_input_usd
         )
 
-    @result(f"margins.{work}_margin_later", f"… of {words}, gross margin in two years", "fraction", digits=2)
+    @result(f"margins.{work}_margin_later", f"Gross margin of a seat of {words} in two years", "fraction", digits=2)
     def later(a):
         model_cost = seat_cost(a, work, a.app_input_usd)
         grown = margins.cost_after(model_cost, a.token_growth, a.app_price_fall, YEARS_AHEAD)
@@ -111,7 +109,7 @@ def pass_through_models(a):
     return 100.0 * 0.5 * a.app_model_share
 
 
-@result("margins.pass_through_chips", "… if the chip maker gave up its gross profit and all of it were passed on", "point", digits=2)
+@result("margins.pass_through_chips", "Rise of the application's margin if the chip maker gave up its gross profit and all were passed on", "point", digits=2)
 def pass_through_chips(a):
     return 100.0 * split(a)["chips"]
 
@@ -171,7 +169,7 @@ def volume_per_year():
     return (rows[1]["value"] / rows[0]["value"]) ** (1.0 / _years(rows[0]["period"], rows[1]["period"]))
 
 
-@result("margins.volume_per_year", "… a year", "factor/year", "fixed", 2)
+@result("margins.volume_per_year", "Growth of Google's tokens a year, April 2024 to May 2026", "factor/year", "fixed", 2)
 def volume_growth_per_year(a):
     return volume_per_year()
 
@@ -181,12 +179,12 @@ def volume_value(a):
     return volume_per_year() / prices.hedonic()["factor"]
 
 
-@result("margins.volume_value_low", "… low end, by the 90% interval of the price", "factor/year", "fixed", 2)
+@result("margins.volume_value_low", "Google's volume at constant-quality prices, low end by the price's 90% interval", "factor/year", "fixed", 2)
 def volume_value_low(a):
     return volume_per_year() / prices.hedonic()["high"]
 
 
-@result("margins.volume_value_high", "… high end", "factor/year", "fixed", 2)
+@result("margins.volume_value_high", "Google's volume at constant-quality prices, high end", "factor/year", "fixed", 2)
 def volume_value_high(a):
     return volume_per_year() / prices.hedonic()["low"]
 
@@ -222,7 +220,7 @@ def lighting_elasticity(a):
     return demand.arc_elasticity(value("lighting_price_ratio"), value("lighting_use_ratio"))
 
 
-@result("margins.lighting_elasticity_adjusted", "… a head, if use also grows in step with income", "elasticity", "fixed", 2)
+@result("margins.lighting_elasticity_adjusted", "Light a head, 1800 to 2000: elasticity if use also grows in step with income", "elasticity", "fixed", 2)
 def lighting_elasticity_adjusted(a):
     growth = value("lighting_use_per_head_ratio") / value("lighting_income_ratio")
     return demand.arc_elasticity(value("lighting_price_ratio"), growth)
@@ -249,7 +247,7 @@ def capex_2025_usd(a):
     return capex(_FOUR_2025)
 
 
-@result("margins.capex_growth", "… over 2024", "ratio", "fixed")
+@result("margins.capex_growth", "Cash capital expenditure of four companies, 2025 over 2024", "ratio", "fixed")
 def capex_growth(a):
     return capex(_FOUR_2025) / capex(_FOUR_2024)
 

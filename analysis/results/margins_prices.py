@@ -106,21 +106,25 @@ def _trend_results(name, row, words):
     def factor(a):
         return trend(row)["factor"]
 
-    @result(f"margins.trend_{name}_low", "… low end of its 90% interval", "factor/year", "fixed", 2)
-    def low(a):
-        return trend(row)["low"]
-
-    @result(f"margins.trend_{name}_high", "… high end", "factor/year", "fixed", 2)
-    def high(a):
-        return trend(row)["high"]
-
-    @result(f"margins.trend_{name}_points", "… prices it rests on", "count", "fixed", 1)
+    @result(f"margins.trend_{name}_points", f"Record lows under the fall at {words} score", "count", "fixed", 1)
     def points(a):
         return float(trend(row)["points"])
 
 
+def _trend_interval(name, row, words):
+    @result(f"margins.trend_{name}_low", f"The fall at {words} score, low end of 90%", "factor/year", "fixed", 2)
+    def low(a):
+        return trend(row)["low"]
+
+    @result(f"margins.trend_{name}_high", f"The fall at {words} score, high end of 90%", "factor/year", "fixed", 2)
+    def high(a):
+        return trend(row)["high"]
+
+
 for _name, (_row, _words) in LEVELS.items():
     _trend_results(_name, _row, _words)
+    if _name != "r1":  # three prices: the interval spans more than twenty powers of ten
+        _trend_interval(_name, _row, _words)
 
 
 #: Name, first and last date, in words.
@@ -136,15 +140,15 @@ def _hedonic_results(name, since, until, words):
     def factor(a):
         return hedonic(since, until)["factor"]
 
-    @result(f"margins.{name}_low", "… low end of its 90% interval", "factor/year", "fixed", 2)
+    @result(f"margins.{name}_low", f"That fall, {words}, low end of 90%", "factor/year", "fixed", 2)
     def low(a):
         return hedonic(since, until)["low"]
 
-    @result(f"margins.{name}_high", "… high end", "factor/year", "fixed", 2)
+    @result(f"margins.{name}_high", f"That fall, {words}, high end of 90%", "factor/year", "fixed", 2)
     def high(a):
         return hedonic(since, until)["high"]
 
-    @result(f"margins.{name}_points", "… prices it rests on", "count", "fixed", 2)
+    @result(f"margins.{name}_points", f"Prices under that fall, {words}", "count", "fixed", 2)
     def points(a):
         return float(hedonic(since, until)["points"])
 
@@ -166,6 +170,16 @@ def gpt4o_level_january_usd(a):
 @result("margins.gpt4o_level_now_usd", "Lowest price at GPT-4o's score, last seen", "USD/million tokens", "fixed", 2)
 def gpt4o_level_now_usd(a):
     return usd(lows("gpt4o_0513")[-1])
+
+
+@result("margins.gpt4o_level_fall", "Fall of that price from May 2024 to January 2025", "ratio", "fixed", 2)
+def gpt4o_level_fall(a):
+    return gpt4o_launch_usd(a) / gpt4o_level_january_usd(a)
+
+
+@result("margins.gpt4o_level_fall_since", "Fall of that price since January 2025", "ratio", "fixed", 2)
+def gpt4o_level_fall_since(a):
+    return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
 
 
 @result("margins.flagship_now_usd", "Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026", "USD/million tokens", "fixed")
@@ -308,18 +322,18 @@ def llama_offer_count(a):
     return float(len(llama_offers()))
 
 
-@result("margins.llama_ten", "… of which ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 2)
+@result("margins.llama_ten", "Llama offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
 def llama_ten(a):
     wanted = value("essay_open_price_ratio")
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers()))
 
 
-@result("margins.llama405b_offers", "Offers of Llama 3.1 405B found up to January 2025", "count", "fixed", 2)
+@result("margins.llama405b_offers", "Offers of Llama 3.1 405B found up to January 2025", "count", "fixed", 1)
 def llama405b_offer_count(a):
     return float(len(llama_offers("405b")))
 
 
-@result("margins.llama405b_ten", "… of which ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 2)
+@result("margins.llama405b_ten", "Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
 def llama405b_ten(a):
     wanted = value("essay_open_price_ratio")
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers("405b")))
@@ -371,7 +385,7 @@ for _name, (_closed, _open, _words) in GAPS.items():
     _gap_result(_name, _closed, _open, _words)
 
 
-@result("margins.open_lag_months", "Open models behind the best by Epoch AI's index, 2026", "month", "fixed", 2)
+@result("margins.open_lag_months", "Open models behind the best by Epoch AI's index, 2026", "month", "fixed", 1)
 def open_lag_months(a):
     return value("epoch_open_lag_2026_months")
 
