@@ -231,17 +231,17 @@ def jevons(report, canvas):
 
 @figure(
     "fig-margins-cut",
-    title="A {assume.training_cut} cut in training cost takes compute to {margins.compute_static} if nobody trains more, and back "
-    "at an elasticity of {margins.breakeven_elasticity}",
+    title="A cut of training cost by {assume.training_cut} leaves {margins.compute_static} of spending if nobody trains more; at an "
+    "elasticity of {margins.breakeven_elasticity} it leaves all",
     holds="margins.compute_static < 0.9 and margins.breakeven_elasticity > 0",
-    subtitle="Spending on compute after the cut over before, against the elasticity of training to its cost",
+    subtitle="Spending on compute after the cut, per cent of before, against the elasticity of training to its cost",
     caption="Lines by training’s share of spending before the cut. Inference grows by {assume.inference_response} on top, as we "
-    "assume, except in the dashed line, where it stays. Without a response of inference every line crosses one at an elasticity of "
+    "assume, except in the dashed line, where it stays. Without a response of inference every line is back at all of it at an elasticity of "
     "one, whatever the share. The diamond is our case.",
     alt="Rising curves of spending over elasticity. Without any response spending falls to {margins.compute_static}. With "
-    "inference growing by {assume.inference_response} the middle line reaches one at {margins.breakeven_elasticity}; at our elasticity "
+    "inference growing by {assume.inference_response} the middle line is back where it was at {margins.breakeven_elasticity}; at our elasticity "
     "of {assume.training_elasticity} it stands at {margins.compute_multiple}.",
-    unit="ratio",
+    unit="fraction",
 )
 def cut(report, canvas):
     depth, response = report.assumption("training_cut"), report.assumption("inference_response")
@@ -253,7 +253,7 @@ def cut(report, canvas):
     x = alt.X("elasticity:Q", title="elasticity of training", scale=alt.Scale(domain=[0, 1.5], nice=False),
               axis=alt.Axis(values=[0, 0.5, 1, 1.5]))  # fmt: skip
     y = alt.Y("multiple:Q", title=None, scale=alt.Scale(domain=[0.25, 2.5], nice=False, zero=False),
-              axis=alt.Axis(labelExpr="datum.value + '×'", values=[0.5, 1, 1.5, 2, 2.5]))  # fmt: skip
+              axis=alt.Axis(labelExpr="100 * datum.value + '%'", values=[0.5, 1, 1.5, 2, 2.5]))  # fmt: skip
     layers = [alt.Chart(alt.Data(values=[{"multiple": 1}])).mark_rule(color=colour("ink")).encode(y=y)]
     for _, part, grows, fill, dash in kinds:
         points = [

@@ -278,7 +278,7 @@ def labs_run_rate_usd(a):
     return 4.0 * amount("openai_revenue_2026q1") + amount("anthropic_run_rate_2026_05")
 
 
-@result("margins.revenue_cover", "That revenue over a year's depreciation of the four's capital expenditure of 2024 and 2025", "ratio", digits=2)
+@result("margins.revenue_cover", "That revenue over a year's depreciation of the four's capital expenditure of 2024 and 2025", "fraction", digits=2)
 def revenue_cover(a):
     return labs_run_rate_usd(a) / ((capex(_FOUR_2024) + capex(_FOUR_2025)) / a.server_life_years)
 
@@ -286,12 +286,12 @@ def revenue_cover(a):
 # A cut in training cost
 
 
-@result("margins.compute_static", "Spending on compute after the cut, nobody training more", "ratio", digits=2)
+@result("margins.compute_static", "Spending on compute after the cut, nobody training more", "fraction", digits=2)
 def compute_static(a):
     return demand.compute_multiple(a.training_share, a.training_cut, 0.0, 0.0)
 
 
-@result("margins.compute_multiple", "Spending on compute after the cut, with our demand", "ratio", digits=2)
+@result("margins.compute_multiple", "Spending on compute after the cut, with our demand", "fraction", digits=2)
 def compute_multiple(a):
     return demand.compute_multiple(a.training_share, a.training_cut, a.training_elasticity, a.inference_response)
 

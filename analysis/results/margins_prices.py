@@ -339,6 +339,11 @@ def llama405b_ten(a):
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers("405b")))
 
 
+@result("margins.llama405b_dearer", "Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", "fixed", 1)
+def llama405b_dearer(a):
+    return float(sum(over_premium(offer) < 1.0 for offer in llama_offers("405b")))
+
+
 @result("margins.llama405b_dearest", "Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", "ratio", "fixed", 2)
 def llama405b_dearest(a):
     return min(over_premium(offer) for offer in llama_offers("405b"))
@@ -395,7 +400,7 @@ def top_three_share(a):
     return sum(facts.row("market_shares", f"menlo_2025_{name}")["share"] for name in ("anthropic", "openai", "google"))
 
 
-@result("margins.open_share_change", "Open models in enterprise usage, 2025 over 2024", "ratio", "fixed", 2)
+@result("margins.open_share_change", "Open models in enterprise usage, 2025 over 2024", "fraction", "fixed", 2)
 def open_share_change(a):
     shares = [facts.row("market_shares", f"menlo_{year}_open")["share"] for year in (2025, 2024)]
     return shares[0] / shares[1]
