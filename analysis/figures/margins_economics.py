@@ -100,7 +100,9 @@ def live_seat(report, canvas):
     keys = list(rows.values())
     for key in keys:
         report.value(key)
-    values = {identifier: report.assumption(identifier) for key in keys for identifier in report.inputs(key).assumptions}
+    values = {
+        identifier: report.assumption(identifier) for key in keys for identifier in report.inputs(key).assumptions
+    }
     pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
     base = (
         alt.Chart(alt.Data(values=[{"name": name} for name in rows]))

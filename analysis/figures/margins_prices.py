@@ -70,7 +70,12 @@ def paths(report, canvas):
     labels = [
         {"date": "2023-04-15", "usd": 44, "text": "OpenAI, flagship", "fill": colour("ink")},
         {"date": "2024-10-01", "usd": 7.6, "text": "Claude Sonnet", "fill": colour("contrast")},
-        {"date": "2023-11-10" if canvas.narrow else "2024-01-10", "usd": 0.3, "text": "Gemini Flash", "fill": colour("accent")},
+        {
+            "date": "2023-11-10" if canvas.narrow else "2024-01-10",
+            "usd": 0.3,
+            "text": "Gemini Flash",
+            "fill": colour("accent"),
+        },
         {"date": "2025-10-05", "usd": 0.25, "text": "DeepSeek", "fill": colour("muted")},
     ]
     return alt.layer(lines, dots, _words(labels, x, y)).properties(height=320)

@@ -51,7 +51,9 @@ def _seat_results(work, words):
     def seat_margin(a):
         return margins.gross_margin(a.seat_usd_month, seat_cost(a, work, a.app_input_usd), a.other_cogs_share)
 
-    @result(f"margins.{work}_breakeven_usd", f"Input price at which a seat of {words} breaks even", "USD/million tokens")
+    @result(
+        f"margins.{work}_breakeven_usd", f"Input price at which a seat of {words} breaks even", "USD/million tokens"
+    )
     def breakeven(a):
         return margins.breakeven_input_usd(
             a.seat_usd_month, seat_cost(a, work, a.app_input_usd), a.other_cogs_share, a.app_input_usd
@@ -68,7 +70,9 @@ for _work, _words in WORK.items():
     _seat_results(_work, _words)
 
 
-@result("margins.agent_small_usd", "Models for a seat of a coding agent at the price of the smallest Claude", "USD/month")
+@result(
+    "margins.agent_small_usd", "Models for a seat of a coding agent at the price of the smallest Claude", "USD/month"
+)
 def agent_small_usd(a):
     return seat_cost(a, "agent", facts.row("api_prices", "haiku55")["input_usd"])
 
@@ -104,12 +108,19 @@ for _layer, _words in _LAYERS.items():
     _layer_result(_layer, _words)
 
 
-@result("margins.pass_through_models", "Rise of the application's margin if models cost half as much", "point", digits=2)
+@result(
+    "margins.pass_through_models", "Rise of the application's margin if models cost half as much", "point", digits=2
+)
 def pass_through_models(a):
     return 100.0 * 0.5 * a.app_model_share
 
 
-@result("margins.pass_through_chips", "Rise of the application's margin if the chip maker gave up its gross profit and all were passed on", "point", digits=2)
+@result(
+    "margins.pass_through_chips",
+    "Rise of that margin if all of the chip maker's gross profit were passed on",
+    "point",
+    digits=2,
+)
 def pass_through_chips(a):
     return 100.0 * split(a)["chips"]
 
@@ -125,7 +136,9 @@ def pool_models_usd(a):
     return openai + margin("anthropic_2025") * amount("anthropic_revenue_2025")
 
 
-@result("margins.pool_apps_usd", "Gross profit of AI applications, 2025: spending of enterprises at the surveyed margin", "USD", "fixed", 2)
+@result(
+    "margins.pool_apps_usd", "Gross profit of AI applications, 2025: spending at the surveyed margin", "USD", "fixed", 2
+)
 def pool_apps_usd(a):
     return margin("iconiq_2025") * amount("enterprise_apps_2025")
 
@@ -146,7 +159,9 @@ def software_gap(a):
     return 100.0 * (lowest - margin("iconiq_2025"))
 
 
-@result("margins.chip_change", "NVIDIA's gross margin, last quarter of fiscal 2026 against fiscal 2025", "point", "fixed", 2)
+@result(
+    "margins.chip_change", "NVIDIA's gross margin, last quarter of fiscal 2026 against fiscal 2025", "point", "fixed", 2
+)
 def chip_change(a):
     return 100.0 * (margin("nvidia_fy2026_q4") - margin("nvidia_fy2025"))
 
@@ -169,7 +184,9 @@ def volume_per_year():
     return (rows[1]["value"] / rows[0]["value"]) ** (1.0 / _years(rows[0]["period"], rows[1]["period"]))
 
 
-@result("margins.volume_per_year", "Growth of Google's tokens a year, April 2024 to May 2026", "factor/year", "fixed", 2)
+@result(
+    "margins.volume_per_year", "Growth of Google's tokens a year, April 2024 to May 2026", "factor/year", "fixed", 2
+)
 def volume_growth_per_year(a):
     return volume_per_year()
 
@@ -179,7 +196,7 @@ def volume_value(a):
     return volume_per_year() / prices.hedonic()["factor"]
 
 
-@result("margins.volume_value_low", "Google's volume at constant-quality prices, low end by the price's 90% interval", "factor/year", "fixed", 2)
+@result("margins.volume_value_low", "Google's volume at constant-quality prices, low end", "factor/year", "fixed", 2)
 def volume_value_low(a):
     return volume_per_year() / prices.hedonic()["high"]
 
@@ -200,7 +217,13 @@ def nvidia_growth(a):
     return amount("nvidia_dc_fy2026") / amount("nvidia_dc_fy2025")
 
 
-@result("margins.naive_elasticity", "Elasticity that the labs' revenue would imply, had only prices moved", "elasticity", "fixed", 2)
+@result(
+    "margins.naive_elasticity",
+    "Elasticity that the labs' revenue would imply, had only prices moved",
+    "elasticity",
+    "fixed",
+    2,
+)
 def naive_elasticity(a):
     return demand.implied_elasticity(prices.hedonic()["factor"], labs_growth(a))
 
@@ -215,12 +238,20 @@ def measured_spending(a):
     return demand.spending_ratio(0.1, measured_elasticity(a))
 
 
-@result("margins.lighting_elasticity", "Light in the United Kingdom, 1800 to 2000: elasticity if only the price had moved", "elasticity", "fixed")
+@result(
+    "margins.lighting_elasticity", "Light, 1800 to 2000: elasticity if only the price had moved", "elasticity", "fixed"
+)
 def lighting_elasticity(a):
     return demand.arc_elasticity(value("lighting_price_ratio"), value("lighting_use_ratio"))
 
 
-@result("margins.lighting_elasticity_adjusted", "Light a head, 1800 to 2000: elasticity if use also grows in step with income", "elasticity", "fixed", 2)
+@result(
+    "margins.lighting_elasticity_adjusted",
+    "Light a head, 1800 to 2000: elasticity if use also follows income",
+    "elasticity",
+    "fixed",
+    2,
+)
 def lighting_elasticity_adjusted(a):
     growth = value("lighting_use_per_head_ratio") / value("lighting_income_ratio")
     return demand.arc_elasticity(value("lighting_price_ratio"), growth)
@@ -278,7 +309,12 @@ def labs_run_rate_usd(a):
     return 4.0 * amount("openai_revenue_2026q1") + amount("anthropic_run_rate_2026_05")
 
 
-@result("margins.revenue_cover", "That revenue over a year's depreciation of the four's capital expenditure of 2024 and 2025", "fraction", digits=2)
+@result(
+    "margins.revenue_cover",
+    "That revenue over a year's depreciation of two years' capital expenditure",
+    "fraction",
+    digits=2,
+)
 def revenue_cover(a):
     return labs_run_rate_usd(a) / ((capex(_FOUR_2024) + capex(_FOUR_2025)) / a.server_life_years)
 
@@ -296,22 +332,40 @@ def compute_multiple(a):
     return demand.compute_multiple(a.training_share, a.training_cut, a.training_elasticity, a.inference_response)
 
 
-@result("margins.breakeven_elasticity", "Elasticity of training at which the cut leaves spending as it was", "elasticity", digits=2)
+@result(
+    "margins.breakeven_elasticity",
+    "Elasticity of training at which the cut leaves spending as it was",
+    "elasticity",
+    digits=2,
+)
 def breakeven_elasticity(a):
     return demand.breakeven_elasticity(a.training_share, a.training_cut, a.inference_response)
 
 
-@result("margins.inference_needed", "Growth of inference that makes up for the cut without more training", "fraction", digits=2)
+@result(
+    "margins.inference_needed",
+    "Growth of inference that makes up for the cut without more training",
+    "fraction",
+    digits=2,
+)
 def inference_needed(a):
     return a.training_share * a.training_cut / (1.0 - a.training_share)
 
 
-@result("margins.final_runs_fall", "OpenAI's compute of 2024 saved, if only final runs get cheaper", "fraction", "fixed", 2)
+@result(
+    "margins.final_runs_fall", "OpenAI's compute of 2024 saved, if only final runs get cheaper", "fraction", "fixed", 2
+)
 def final_runs_fall(a):
     share = value("epoch_openai_2024_final_runs_usd") / cost.openai_epoch_usd(a)
     return value("essay_training_drop") * share
 
 
-@result("margins.openai_training_share", "Research and training in OpenAI's compute of 2024, Epoch AI", "fraction", "fixed", 2)
+@result(
+    "margins.openai_training_share",
+    "Research and training in OpenAI's compute of 2024, Epoch AI",
+    "fraction",
+    "fixed",
+    2,
+)
 def openai_training_share(a):
     return cost.openai("epoch_2025_10", "training", "research") / cost.openai_epoch_usd(a)

@@ -85,8 +85,6 @@ def trend(threshold):
     return price_trends.log_trend(years, [usd(offer) for offer in kept])
 
 
-
-
 def hedonic(since="0000", until="9999"):
     """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant."""
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
@@ -162,7 +160,9 @@ def gpt4o_launch_usd(a):
     return price("gpt4o_0513")
 
 
-@result("margins.gpt4o_level_january_usd", "Lowest price at GPT-4o's score in January 2025", "USD/million tokens", "fixed")
+@result(
+    "margins.gpt4o_level_january_usd", "Lowest price at GPT-4o's score in January 2025", "USD/million tokens", "fixed"
+)
 def gpt4o_level_january_usd(a):
     return usd(lows("gpt4o_0513", ESSAY_DATE)[-1])
 
@@ -182,12 +182,19 @@ def gpt4o_level_fall_since(a):
     return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
 
 
-@result("margins.flagship_now_usd", "Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026", "USD/million tokens", "fixed")
+@result(
+    "margins.flagship_now_usd",
+    "Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026",
+    "USD/million tokens",
+    "fixed",
+)
 def flagship_now_usd(a):
     return min(price("gpt61_sol"), price("sonnet55"))
 
 
-@result("margins.small_now_usd", "Dearer of the two smallest models of the two, autumn 2026", "USD/million tokens", "fixed")
+@result(
+    "margins.small_now_usd", "Dearer of the two smallest models of the two, autumn 2026", "USD/million tokens", "fixed"
+)
 def small_now_usd(a):
     return max(price("haiku55"), price("gpt6_luna"))
 
@@ -222,7 +229,13 @@ def flash_rise(a):
     return price("gemini35_flash") / price("gemini15_flash002")
 
 
-@result("margins.deepseek_rise", "DeepSeek V4-Pro at peak hours since August 2026 over its price before", "ratio", "fixed", 2)
+@result(
+    "margins.deepseek_rise",
+    "DeepSeek V4-Pro at peak hours since August 2026 over its price before",
+    "ratio",
+    "fixed",
+    2,
+)
 def deepseek_rise(a):
     return price("v4_pro_peak") / price("v4_pro_cut")
 
@@ -262,7 +275,9 @@ def list_cut(a):
     return price("v4_pro") / price("v4_pro_cut")
 
 
-@result("margins.agent_cached_share", "Cached input in the agent's bill at Sonnet's price of 2025", "fraction", "fixed", 2)
+@result(
+    "margins.agent_cached_share", "Cached input in the agent's bill at Sonnet's price of 2025", "fraction", "fixed", 2
+)
 def agent_cached_share(a):
     offer = facts.row("api_prices", "sonnet45")
     cached = margins.token_cost(0.0, value("agent_request_cached_tokens"), 0.0, 0.0, offer["cached_usd"], 0.0)
