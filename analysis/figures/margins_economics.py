@@ -174,7 +174,7 @@ def reported(report, canvas):
               axis=alt.Axis(labelExpr=_PERCENT, values=[-25, 0, 25, 50, 75, 100]))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"margin": 0}])).mark_rule(color=colour("ink")).encode(x=x),
+        alt.Chart(alt.Data(values=[{"margin": 0}])).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
         base.mark_point(filled=True, size=85, strokeWidth=2).encode(
             fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("line:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
         base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
@@ -219,7 +219,7 @@ def jevons(report, canvas):
               axis=alt.Axis(values=[0.5, 1, 2, 5, 10, 20, 50], labelExpr="datum.value + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=points)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"factor": 1}])).mark_rule(color=colour("ink")).encode(x=x),
+        alt.Chart(alt.Data(values=[{"factor": 1}])).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
         base.mark_rule(strokeWidth=5, strokeOpacity=0.45).encode(
             x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
         base.mark_point(filled=True, size=95).encode(
@@ -239,7 +239,8 @@ def jevons(report, canvas):
     subtitle="Spending on compute after the cut, per cent of before, against the elasticity of training to its cost",
     caption="Lines by training’s share of spending before the cut. Inference grows by {assume.inference_response} on top, as we "
     "assume, except in the dashed line, where it stays. Without a response of inference every line is back at all of it at an elasticity of "
-    "one, whatever the share. The diamond is our case.",
+    "one, whatever the share. The title’s first number is the left end of the dashed line, its second where our "
+    "case crosses. The diamond is our case.",
     alt="Rising curves of spending over elasticity. Without any response spending falls to {margins.compute_static}. With "
     "inference growing by {assume.inference_response} the middle line is back where it was at {margins.breakeven_elasticity}; at our elasticity "
     "of {assume.training_elasticity} it stands at {margins.compute_multiple}.",

@@ -90,7 +90,8 @@ def paths(report, canvas):
     caption="Circles are offers, diamonds the record lows; models are scored by Epoch AI’s own runs, the last in November 2025. "
     "Through the {margins.trend_gpt4o_points} record lows goes a fall of {margins.trend_gpt4o} a year, with an interval (nine in ten) from "
     "{margins.trend_gpt4o_low} to {margins.trend_gpt4o_high}. Record lows can only fall, so the interval is too narrow. "
-    "Thinking models write many more tokens for an answer. The last point is an open model at its cheapest host.",
+    "Thinking models write many more tokens for an answer. V3’s price was a promotion that ended in "
+    "February 2025, when Gemini 2.0 Flash came at the same price. The last point is an open model at its cheapest host.",
     alt="Dots of prices from May 2024 to June 2026 and a falling staircase of record lows, from "
     "{margins.gpt4o_launch_usd} for GPT-4o in May 2024 to {margins.gpt4o_level_january_usd} for DeepSeek-V3 in December "
     "2024 and {margins.gpt4o_level_now_usd} for gpt-oss-120b in June 2026.",
@@ -170,7 +171,7 @@ def fits(report, canvas):
               axis=alt.Axis(values=[1, 10, 100, 1000], labelExpr="format(datum.value, ',') + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"factor": 1}])).mark_rule(color=colour("ink")).encode(x=x),
+        alt.Chart(alt.Data(values=[{"factor": 1}])).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
         base.mark_rule(strokeWidth=3, strokeOpacity=0.55).encode(
             x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
         base.mark_point(filled=True, size=85).encode(
@@ -192,7 +193,7 @@ def fits(report, canvas):
     caption="List prices, three parts of input to one of output. Sonnet cost 3 and 15 dollars throughout; GPT-4o cost "
     "more at first and less from August 2024. The 405B is the Llama of GPT-4o’s quality (GPQA Diamond, Epoch AI). R1 is "
     "set against o1, which it was made to match. Below one the open model is the dearer. Prices of R1’s other hosts were "
-    "first seen between March and August 2025.",
+    "first seen between March and August 2025. The offers are those that archived price files hold, not all there were.",
     alt="Dot plot of price ratios by host with a line at ten. Llama 3.1 405B from {margins.llama405b_dearest} to "
     "{margins.llama405b_cheapest}; Llama 70B up to {margins.llama70b_cheapest}; R1 against o1 {margins.r1_over_o1} at "
     "DeepSeek, {margins.r1_host_dearest} to {margins.r1_host_cheapest} elsewhere.",
@@ -201,7 +202,7 @@ def fits(report, canvas):
 def open_models(report, canvas):
     groups = [
         ("Llama 3.1 405B", prices.llama_offers("405b"), "ink", "square"),
-        ("Llama 70B", prices.llama_offers("70b") + prices.llama_offers("33"), "accent", "circle"),
+        ("Llama 70B", prices.llama_offers("70b", "33"), "accent", "circle"),
     ]
     rows = []
     for name, offers, fill, shape in groups:

@@ -25,24 +25,37 @@ def margin(identifier):
 WORK = {"chat": "chat", "retrieval": "retrieval", "agent": "a coding agent"}
 
 
-def seat_cost(a, work, input_usd):
-    """Return the model cost of a seat, USD a month, at some price of input."""
-    fresh, cached = {
-        "chat": lambda: (a.chat_input_tokens, 0.0),
-        "retrieval": lambda: (a.retrieval_input_tokens, 0.0),
-        "agent": lambda: (a.agent_fresh_tokens, a.agent_cached_tokens),
+def request_tokens(a, work):
+    """Return fresh input, cached input and output of a request."""
+    return {
+        "chat": lambda: (a.chat_input_tokens, 0.0, a.chat_output_tokens),
+        "retrieval": lambda: (a.retrieval_input_tokens, 0.0, a.retrieval_output_tokens),
+        "agent": lambda: (a.agent_fresh_tokens, a.agent_cached_tokens, a.agent_output_tokens),
     }[work]()
-    output, requests = {
-        "chat": lambda: (a.chat_output_tokens, a.chat_requests),
-        "retrieval": lambda: (a.retrieval_output_tokens, a.retrieval_requests),
-        "agent": lambda: (a.agent_output_tokens, a.agent_requests),
-    }[work]()
-    return requests * margins.token_cost(
-        fresh, cached, output, input_usd, input_usd * a.app_cached_ratio, input_usd * a.app_output_ratio
+
+
+def request_cost(a, work, input_usd):
+    """Return what the tokens of a request cost at some price of input, USD."""
+    return margins.token_cost(
+        *request_tokens(a, work), input_usd, input_usd * a.app_cached_ratio, input_usd * a.app_output_ratio
     )
 
 
+def seat_cost(a, work, input_usd):
+    """Return the model cost of a seat, USD a month, at some price of input."""
+    requests = {
+        "chat": lambda: a.chat_requests,
+        "retrieval": lambda: a.retrieval_requests,
+        "agent": lambda: a.agent_requests,
+    }[work]()
+    return requests * request_cost(a, work, input_usd)
+
+
 def _seat_results(work, words):
+    @result(f"margins.{work}_request_usd", f"Models for a request of {words}", "USD", digits=2)
+    def request(a):
+        return request_cost(a, work, a.app_input_usd)
+
     @result(f"margins.{work}_cost_usd", f"Models for a seat of {words}", "USD/month")
     def model_cost(a):
         return seat_cost(a, work, a.app_input_usd)
@@ -68,6 +81,21 @@ def _seat_results(work, words):
 
 for _work, _words in WORK.items():
     _seat_results(_work, _words)
+
+
+def task_usd(a, tokens):
+    """Return what a task of so many tokens costs, in the mix of the agent's request."""
+    return tokens * request_cost(a, "agent", a.app_input_usd) / sum(request_tokens(a, "agent"))
+
+
+@result("margins.agent_task_low_usd", "Models for a task of SWE-bench Verified, fewest tokens", "USD", digits=2)
+def agent_task_low_usd(a):
+    return task_usd(a, value("agent_task_tokens_low"))
+
+
+@result("margins.agent_task_high_usd", "Models for a task of SWE-bench Verified, most tokens", "USD", digits=2)
+def agent_task_high_usd(a):
+    return task_usd(a, value("agent_task_tokens_high"))
 
 
 @result(
@@ -255,6 +283,11 @@ def lighting_elasticity(a):
 def lighting_elasticity_adjusted(a):
     growth = value("lighting_use_per_head_ratio") / value("lighting_income_ratio")
     return demand.arc_elasticity(value("lighting_price_ratio"), growth)
+
+
+@result("margins.lighting_peak", "Light: highest elasticity of any period, 1840s to 1890s", "elasticity", "fixed", 2)
+def lighting_peak(a):
+    return -facts.row("elasticities", "lighting_peak")["elasticity"]
 
 
 @result("margins.iron_output", "Scottish iron that Jevons's figures imply, 1863 over 1830", "ratio", "fixed", 2)

@@ -29,7 +29,7 @@ def score(offer):
 
 def scored():
     """Return the offers whose model Epoch AI ran on GPQA Diamond."""
-    return [offer for offer in facts.rows("api_prices") if offer["score"]]
+    return facts.rows("api_prices", test="GPQA Diamond")
 
 
 def blended_facts(model):
@@ -50,7 +50,8 @@ def r1_over_o3_mini(a):
 
 
 def r1_hosts():
-    return [offer for offer in facts.rows("api_prices") if offer["id"].startswith("r1_")]
+    hosts = ("azure", "bedrock", "fireworks", "sambanova", "together", "deepinfra")
+    return [facts.row("api_prices", f"r1_{host}") for host in hosts]
 
 
 @result("margins.r1_host_cheapest", "o1's list price over R1's at its cheapest other host", "ratio", "fixed", digits=2)
@@ -319,12 +320,16 @@ def answer_r1_over_gpt4o(a):
 # Llama against the premium APIs
 
 
-def llama_offers(size=""):
-    return [
-        offer
-        for offer in facts.rows("api_prices")
-        if offer["id"].startswith(f"llama{size}") and offer["date"] <= ESSAY_DATE
-    ]
+#: Offers of Llama 3.1 405B, and of 3.1 and 3.3 70B, up to the essay's date.
+LLAMA = {
+    "405b": ("databricks", "azure", "bedrock", "together", "sambanova", "deepinfra"),
+    "70b": ("azure", "groq", "cerebras", "perplexity", "together", "sambanova"),
+    "33": ("groq",),
+}
+
+
+def llama_offers(*sizes):
+    return [facts.row("api_prices", f"llama{size}_{host}") for size in sizes or LLAMA for host in LLAMA[size]]
 
 
 def over_premium(offer):
