@@ -95,6 +95,7 @@ def test_the_assumed_use_of_chat_is_that_of_the_study(report):
     [
         ("C29", {"training_elasticity": 0.2, "inference_response": 0.0}, "supported"),
         ("C29", {"training_share": 0.05}, "wrong"),
+        ("C27", {"switching_share": 0.0}, "supported"),
         ("C25", {"server_life_years": 12, "fleet_utilisation": 0.95}, "wrong"),
     ],
 )

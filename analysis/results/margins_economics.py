@@ -261,6 +261,13 @@ def measured_elasticity(a):
     return -facts.row("elasticities", "llm_hosts")["elasticity"]
 
 
+@result(
+    "margins.market_elasticity", "Elasticity of the market, users who change hosts taken out", "elasticity", digits=2
+)
+def market_elasticity(a):
+    return measured_elasticity(a) * (1.0 - a.switching_share)
+
+
 @result("margins.measured_spending", "Spending after a tenfold fall of price at that elasticity", "ratio", "fixed", 3)
 def measured_spending(a):
     return demand.spending_ratio(0.1, measured_elasticity(a))

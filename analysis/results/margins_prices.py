@@ -410,6 +410,12 @@ for _name, (_closed, _open, _words) in GAPS.items():
     _gap_result(_name, _closed, _open, _words)
 
 
+@result("margins.price_gap_july_2024", "Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", "fixed", 2)
+def price_gap_july_2024(a):
+    launch = [offer for offer in llama_offers("405b") if offer["date"] <= "2024-07-31"]
+    return price("sonnet35_0620") / min(usd(offer) for offer in launch)
+
+
 @result("margins.open_lag_months", "Open models behind the best by Epoch AI's index, 2026", "month", "fixed", 1)
 def open_lag_months(a):
     return value("epoch_open_lag_2026_months")
