@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -108,6 +109,22 @@ def claims(settings: list[str] = Settings, as_json: bool = AsJson):
 
 
 @app.command()
+def events(
+    prices: Path = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker and adj_close or close."),
+    event: str = typer.Option("2025-01-27", metavar="DATE", help="The event day."),
+    as_json: bool = AsJson,
+):
+    """Run the event study on a file of daily closes that holds SPY, RSP or QQQ."""
+    from analysis import event_file
+
+    study = event_file.study(prices, event)
+    if as_json:
+        _print_json(study)
+    else:
+        print(event_file.words(study))
+
+
+@app.command()
 def execute(chapters: list[str] = Chapters):
     """Run the chapters' notebooks in place and store their outputs."""
     from analysis import book
@@ -122,8 +139,6 @@ def build(
     out: str = typer.Option("_build/html", help="Where the site goes."),
 ):
     """Build the site; the previous one is replaced only when the new one is complete."""
-    from pathlib import Path
-
     from analysis import book
     from analysis.assumptions import parse_settings
 
