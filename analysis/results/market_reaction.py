@@ -52,6 +52,16 @@ def nvda_loss_usd(a):
     return loss_usd("nvda")
 
 
+def _declare_loss(identifier, name):
+    @result(f"market.{identifier}_loss_usd", f"{name}: market value lost on 27 January 2025", "USD", kind="fixed")
+    def lost(a):
+        return loss_usd(identifier)
+
+
+for _identifier, _name in {"avgo": "Broadcom", "tsm": "TSMC", "googl": "Alphabet"}.items():
+    _declare_loss(_identifier, _name)
+
+
 @result("market.nvda_value_before_usd", "NVIDIA's market value on 24 January 2025", "USD", kind="fixed", digits=4)
 def nvda_value_before_usd(a):
     return facts.row("event_shares", "nvda")["shares"] * name_of("nvda")["close_before"]
