@@ -113,7 +113,7 @@ _ROWS = {"chips": "Chips", "networking": "Networking and servers", "power": "Pow
     "power fell below it",
     holds="market.semis_in_band_share < 0.5 and market.networking_median < -fact.essay_chip_fall_high and "
     "market.power_median < -fact.essay_chip_fall_high",
-    subtitle="Return of 27 January 2025, per cent; one mark a name, upright line the median; shaded, the essay’s 15 to 20",
+    subtitle="Return in per cent on 27 January 2025; one mark a name, upright line the median; shaded, the essay’s 15 to 20",
     caption="All names whose prices were found, {market.hardware_count} of hardware and power and {market.software_count} of application "
     "software; large technology companies are left out here. Close to close, dividends counted. Siemens Energy, for "
     "which only the press figure was found, moved {fact.siemens_energy_fall|2} in Frankfurt.",
@@ -136,8 +136,8 @@ def distribution(report, canvas):
     above, below = ("center", 0, -14), ("center", 0, 15)
     shown = {
         "alab": above, "nvda": below, "txn": ("center", 8, -14), "crdo": below, "dell": ("left", 8, 0), "vrt": below,
-        "hubb": above, "pltr": ("right", -9, 0), "hubs": ("center", 6, 15), "sox": ("right", -9, 3),
-        "gspc": ("right", -6, -14), "rsp": ("left", 9, 0), "igv": ("center", 0, 15),
+        "hubb": above, "pltr": ("right", -9, 0), "sox": ("right", -9, 3),
+        "gspc": ("right", -6, -24), "rsp": ("left", 9, 0), "igv": ("center", 0, 15),
     }  # fmt: skip
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-37, 11] if canvas.narrow else [-34, 8], nice=False),
               axis=alt.Axis(values=[-30, -20, -10, 0], labelExpr=_PERCENT))  # fmt: skip
@@ -154,7 +154,7 @@ def distribution(report, canvas):
     title="Against the average stock software did not move: {market.software_ar_rsp|2}; against SPY it seems to, "
     "because SPY held NVIDIA",
     holds="market.software_t_rsp < 1.97 and market.software_t_spy > 1.97 and market.spy_fall_from_nvda > 0.5",
-    subtitle="Abnormal return of 27 January 2025, per cent, with 95% prediction intervals",
+    subtitle="Abnormal return in per cent on 27 January 2025, with prediction intervals at the 0.95 level",
     caption="Market model of 230 trading days (26 January to 23 December 2024). The interval holds the error of the model too, which is large "
     "on a day so far from its mean. SPY and QQQ weigh by value and fell with NVIDIA, which made {market.spy_fall_from_nvda} of "
     "SPY’s fall; RSP gives every member of the S&P 500 the same weight.",
@@ -205,9 +205,9 @@ def benchmarks(report, canvas):
     "fig-market-path",
     title="By 7 February the chips’ abnormal fall was down to {market.chips_car_fortnight|2}; software’s gain had grown to {market.software_car_fortnight|2}",
     holds="market.chips_car_fortnight > market.chips_ar_rsp / 2 and market.software_car_fortnight > market.software_ar_rsp",
-    subtitle="Cumulative abnormal return against RSP from the close of 24 January 2025, per cent, equally weighted groups",
-    caption="Rules mark what else happened: {event_calendar.stargate|n} is the day of Stargate in trading days from the event, and so on along the axis. "
-    "After two days results, the Federal Reserve and tariffs mix in: the longer a window, the less of it is DeepSeek. The shaded band is the 95% prediction interval around zero for the chips.",
+    subtitle="Cumulative abnormal return in per cent against RSP, from the close of 24 January 2025; equally weighted groups",
+    caption="Upright rules mark what else happened. After two days results, the "
+    "Federal Reserve and tariffs mix in: the longer a window, the less of it is DeepSeek. The shaded band is the prediction interval around zero for the chips at the 0.95 level.",
     alt="Lines of cumulative abnormal returns from 21 January to 10 February 2025. Chips fall to "
     "{market.chips_ar_rsp} on 27 January and stand at {market.chips_car_week} on the 31st and "
     "{market.chips_car_fortnight} on 7 February. Software stands at {market.software_ar_rsp}, "
@@ -310,7 +310,7 @@ def implied(report, canvas):
         .transform_calculate(share=f"100 * ({pick})", label="''")
         .transform_calculate(
             label=f"format(datum.share, '.0f') + '%' + (datum.name === {last!r} ? "
-            f"'; the fall is ' + format({live.step_name(delay)}, '.1f') + ' years' : '')"
+            f"'; the fall equals ' + format({live.step_name(delay)}, '.1f') + ' years' : '')"
         )
         .encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     )
@@ -428,7 +428,7 @@ def capex(report, canvas):
     "fig-market-back",
     title="Half of the chip names were back within {market.chips_days_back}, NVIDIA after {market.nvda_days_back|n}",
     holds="market.chips_days_back < 30 and market.hardware_back_count == market.hardware_count",
-    subtitle="Share of names that had regained their close of 24 January 2025, per cent, by trading days since",
+    subtitle="Per cent of the names that had regained their close of 24 January 2025",
     caption="Closes adjusted for splits and dividends. A name counts from the first close at or above the old one, even if it fell "
     "again; the April 2025 sell-off on tariffs took many back down. One chip name never closed below. By April 2026 all had been back.",
     alt="Stepped lines of the share of names back at the old close. Chips reach half after {market.chips_days_back}, networking "
@@ -492,7 +492,7 @@ def since(report, canvas):
             ratio = 1.0 + row["to_2026_08_03"]
             points.append({"id": row["id"], "group": group, "x": math.log(ratio), "label": f"{row['name']} {ratio:.1f}×"})
     above = ("center", 0, -14)
-    shown = {"qcom": ("center", 0, 15), "nvda": ("right", -4, -12), "mu": above, "lite": above, "smci": above, "smr": above, "be": above,
+    shown = {"qcom": ("right", -8, 0), "nvda": ("right", -4, -12), "mu": above, "lite": above, "smci": above, "smr": above, "be": above,
              "hubs": above, "net": above}  # fmt: skip
     ticks = [0.25, 0.5, 1, 2, 4, 8]
     names = " : ".join(f"abs(datum.value - {math.log(tick)}) < 0.01 ? '{tick}×'" for tick in ticks) + " : ''"
