@@ -17,6 +17,8 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Prices = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker, and adj_close or close.")
+EventDay = typer.Option("2025-01-27", "--event", metavar="DATE", help="The event day, YYYY-MM-DD.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
@@ -109,11 +111,7 @@ def claims(settings: list[str] = Settings, as_json: bool = AsJson):
 
 
 @app.command()
-def events(
-    prices: Path = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker and adj_close or close."),
-    event: str = typer.Option("2025-01-27", metavar="DATE", help="The event day."),
-    as_json: bool = AsJson,
-):
+def events(prices: Path = Prices, event: str = EventDay, as_json: bool = AsJson):
     """Run the event study on a file of daily closes that holds SPY, RSP or QQQ."""
     from analysis import event_file
 

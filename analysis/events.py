@@ -412,10 +412,14 @@ def study(returns, event, benchmarks, groups, spread=()):
 
 def _entry(stock, market, event, **labels):
     model, abnormal, rank = estimate(stock, market, event)
-    return labels | asdict(model) | {
-        "event_return": float(stock[event]),
-        "market_return": float(market[event]),
-        "abnormal_return": float(abnormal[-1]),
-        "t": float(abnormal_t(model, stock[event], market[event])),
-        "rank": rank,
-    }
+    return (
+        labels
+        | asdict(model)
+        | {
+            "event_return": float(stock[event]),
+            "market_return": float(market[event]),
+            "abnormal_return": float(abnormal[-1]),
+            "t": float(abnormal_t(model, stock[event], market[event])),
+            "rank": rank,
+        }
+    )

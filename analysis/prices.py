@@ -65,9 +65,7 @@ def read(path):
     first(previous == table["date"], "{told} comes twice")
     first(previous > table["date"], "{told} comes after a later date; sort each ticker's rows by date")
     table["price"] = number
-    return {
-        ticker: rows.set_index("date")["price"] for ticker, rows in table.groupby("ticker", sort=False)
-    }
+    return {ticker: rows.set_index("date")["price"] for ticker, rows in table.groupby("ticker", sort=False)}
 
 
 #: Benchmarks a file may hold, in the order they are used; the first that is there gives the trading days.

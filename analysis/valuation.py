@@ -83,6 +83,4 @@ def implied_discount_rate(multiple, growth, years, long_run_growth):
     """Return the discount rate at which `cash_multiple` is a given multiple."""
     from scipy.optimize import brentq
 
-    return brentq(
-        lambda r: cash_multiple(growth, years, r, long_run_growth) - multiple, long_run_growth + 1e-6, 5.0
-    )
+    return brentq(lambda r: cash_multiple(growth, years, r, long_run_growth) - multiple, long_run_growth + 1e-6, 5.0)

@@ -221,7 +221,6 @@ def path(report, canvas):
     rows = []
     for group in market.GROUPS:
         fitted = market.model(facts.row("event_portfolios", f"{group}_rsp"))
-        total, before = 0.0, 0.0
         fill, _ = _SHAPES[group]
         daily = {}
         for day in days:

@@ -95,7 +95,9 @@ def nvda_loss_diluted_usd(a):
     return events.value_lost(nvda_diluted_shares(a), row["close_before"], row["close_event"])
 
 
-@result("market.nvda_loss_early_quote_usd", "The same loss at the price of early reports", "USD", kind="fixed", digits=4)
+@result(
+    "market.nvda_loss_early_quote_usd", "The same loss at the price of early reports", "USD", kind="fixed", digits=4
+)
 def nvda_loss_early_quote_usd(a):
     before = name_of("nvda")["close_before"]
     return events.value_lost(facts.row("event_shares", "nvda")["shares"], before, value("nvda_early_close_usd"))
@@ -112,9 +114,7 @@ def essay_over_loss(a):
     return value("essay_nvda_loss_usd") / nvda_loss_usd(a)
 
 
-@result(
-    "market.hardware_loss_usd", "Value lost by hardware and power names with a share count", "USD", kind="fixed"
-)
+@result("market.hardware_loss_usd", "Value lost by hardware and power names with a share count", "USD", kind="fixed")
 def hardware_loss_usd(a):
     return sum(usd for _, usd in losses(HARDWARE))
 
@@ -195,9 +195,7 @@ def software_up_share(a):
     return software_up_count(a) / software_count(a)
 
 
-@result(
-    "market.spy_fall_from_nvda", "Part of SPY's fall that NVIDIA alone makes", "fraction", kind="fixed", digits=2
-)
+@result("market.spy_fall_from_nvda", "Part of SPY's fall that NVIDIA alone makes", "fraction", kind="fixed", digits=2)
 def spy_fall_from_nvda(a):
     return value("nvda_spy_weight") * name_of("nvda")["event_day"] / name_of("spy")["event_day"]
 
@@ -284,15 +282,15 @@ def _declare(group, title, benchmark):
     def t(a):
         return group_abnormal(group, benchmark)[1]
 
-    @result(
-        f"market.{group}_kp_{benchmark}", f"{title}: Kolari-Pynnönen statistic, {against}", "count", kind="fixed"
-    )
+    @result(f"market.{group}_kp_{benchmark}", f"{title}: Kolari-Pynnönen statistic, {against}", "count", kind="fixed")
     def kp(a):
         return kolari_pynnonen(group, benchmark)
 
     if group != "spread":
 
-        @result(f"market.{group}_rank_{benchmark}", f"{title}: Corrado's rank statistic, {against}", "count", kind="fixed")
+        @result(
+            f"market.{group}_rank_{benchmark}", f"{title}: Corrado's rank statistic, {against}", "count", kind="fixed"
+        )
         def rank(a):
             return rank_z(group, benchmark)
 
@@ -359,7 +357,9 @@ def spread_rank(a):
 
 
 def _declare_after(group, title):
-    @result(f"market.{group}_since", f"{title}: mean return from 24 January 2025 to August 2026", "fraction", kind="fixed")
+    @result(
+        f"market.{group}_since", f"{title}: mean return from 24 January 2025 to August 2026", "fraction", kind="fixed"
+    )
     def since(a):
         return statistics.fmean(row["to_2026_08_03"] for row in members(group))
 
@@ -369,7 +369,13 @@ def _declare_after(group, title):
 
     if group in HARDWARE:
 
-        @result(f"market.{group}_days_back", f"{title}: median trading days until the old close", "day", kind="fixed", digits=2)
+        @result(
+            f"market.{group}_days_back",
+            f"{title}: median trading days until the old close",
+            "day",
+            kind="fixed",
+            digits=2,
+        )
         def days_back(a):
             return statistics.median(row["recovery_days"] for row in members(group))
 
@@ -393,7 +399,13 @@ def hardware_back_count(a):
     return float(sum(row["recovered"] != "" for group in HARDWARE for row in members(group)))
 
 
-@result("market.software_lower_count", "Application names below their old close in August 2026", "count", kind="fixed", digits=2)
+@result(
+    "market.software_lower_count",
+    "Application names below their old close in August 2026",
+    "count",
+    kind="fixed",
+    digits=2,
+)
 def software_lower_count(a):
     return float(sum(row["to_2026_08_03"] < 0 for row in members("software")))
 
@@ -402,19 +414,24 @@ def data_centre(quarter):
     return facts.only("nvidia_revenue", segment="Data centre", quarter=quarter)["usd"]
 
 
-@result("market.dc_growth_fy26", "Growth of NVIDIA's data-centre revenue, fiscal 2026", "fraction", kind="fixed", digits=2)
+@result(
+    "market.dc_growth_fy26", "Growth of NVIDIA's data-centre revenue, fiscal 2026", "fraction", kind="fixed", digits=2
+)
 def dc_growth_fy26(a):
     years = [sum(data_centre(f"{year}Q{quarter}") for quarter in range(1, 5)) for year in ("FY25", "FY26")]
     return years[1] / years[0] - 1.0
 
 
-@result("market.dc_latest_over_event", "Data-centre revenue to April 2026 over that to October 2024", "ratio", kind="fixed")
+@result(
+    "market.dc_latest_over_event", "Data-centre revenue to April 2026 over that to October 2024", "ratio", kind="fixed"
+)
 def dc_latest_over_event(a):
     return data_centre("FY27Q1") / data_centre("FY25Q3")
 
 
 @result(
-    "market.capex_three_growth", "Capex of Microsoft, Alphabet and Meta, quarter to June 2026 over that to December 2024",
+    "market.capex_three_growth",
+    "Capex of Microsoft, Alphabet and Meta, April to June 2026 over October to December 2024",
     "ratio", kind="fixed",
 )  # fmt: skip
 def capex_three_growth(a):

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from analysis import facts, valuation
+from analysis import valuation
 from analysis.results import market_reaction as market
 from analysis.results import result
 
@@ -16,7 +16,9 @@ def annual_sales_usd():
     return 4.0 * market.data_centre(LAST_KNOWN_QUARTER)
 
 
-@result("market.dc_annualised_usd", "Data-centre revenue of the last known quarter, four times", "USD/year", kind="fixed")
+@result(
+    "market.dc_annualised_usd", "Data-centre revenue of the last known quarter, four times", "USD/year", kind="fixed"
+)
 def dc_annualised_usd(a):
     return annual_sales_usd()
 
@@ -63,23 +65,43 @@ def growth(a, fallen):
     return _growth(multiple(a, fallen), a.nvda_growth_years, a.equity_discount_rate, a.long_run_growth)
 
 
-@result("market.implied_growth_before", "Growth of AI sales a year that the close of 24 January needs", "fraction/year", kind="numeric", digits=2)
+@result(
+    "market.implied_growth_before",
+    "Growth of AI sales a year that the close of 24 January needs",
+    "fraction/year",
+    kind="numeric",
+    digits=2,
+)
 def implied_growth_before(a):
     return growth(a, fallen=False)
 
 
-@result("market.implied_growth_after", "Growth a year that the close of 27 January needs", "fraction/year", kind="numeric", digits=2)
+@result(
+    "market.implied_growth_after",
+    "Growth a year that the close of 27 January needs",
+    "fraction/year",
+    kind="numeric",
+    digits=2,
+)
 def implied_growth_after(a):
     return growth(a, fallen=True)
 
 
-@result("market.implied_horizon_cut", "Cut in AI sales at the end of the growth years", "fraction", kind="numeric", digits=2)
+@result(
+    "market.implied_horizon_cut", "Cut in AI sales at the end of the growth years", "fraction", kind="numeric", digits=2
+)
 def implied_horizon_cut(a):
     ratio = (1.0 + growth(a, fallen=True)) / (1.0 + growth(a, fallen=False))
     return 1.0 - ratio**a.nvda_growth_years
 
 
-@result("market.implied_rate_rise", "Rise of the discount rate that explains the fall instead", "fraction/year", kind="numeric", digits=2)
+@result(
+    "market.implied_rate_rise",
+    "Rise of the discount rate that explains the fall instead",
+    "fraction/year",
+    kind="numeric",
+    digits=2,
+)
 def implied_rate_rise(a):
     higher = valuation.implied_discount_rate(
         multiple(a, fallen=True), growth(a, fallen=False), a.nvda_growth_years, a.long_run_growth
@@ -87,7 +109,9 @@ def implied_rate_rise(a):
     return higher - a.equity_discount_rate
 
 
-@result("market.path_before", "Quarter to April 2026 on the path of 24 January, over October 2024", "ratio", kind="numeric")
+@result(
+    "market.path_before", "Quarter to April 2026 on the path of 24 January, over October 2024", "ratio", kind="numeric"
+)
 def path_before(a):
     return (1.0 + growth(a, fallen=False)) ** YEARS_TO_LATEST
 
@@ -97,6 +121,12 @@ def path_after(a):
     return (1.0 + growth(a, fallen=True)) ** YEARS_TO_LATEST
 
 
-@result("market.actual_over_path", "Actual sales to April 2026 over the path before the fall", "ratio", kind="numeric", digits=2)
+@result(
+    "market.actual_over_path",
+    "Actual sales to April 2026 over the path before the fall",
+    "ratio",
+    kind="numeric",
+    digits=2,
+)
 def actual_over_path(a):
     return market.dc_latest_over_event(a) / path_before(a)
