@@ -246,17 +246,14 @@ def path(report, canvas):
               axis=alt.Axis(values=[-20, -10, 0, 10], labelExpr=_PERCENT))  # fmt: skip
     marks = {}
     for row in facts.rows("event_calendar"):
-        if -4 <= row["day"] <= 10 and row["id"] != "tariffs_ordered":
+        if row["id"] != "tariffs_ordered" and row["day"] in days:
             marks.setdefault(int(row["day"]), []).append(row["label"])
-    labels = {-4: ["Stargate"], 2: ["Fed, ASML,", "Microsoft, Meta"], 4: ["Tariffs"], 6: ["Alphabet plan"], 8: ["Amazon plan"]}
-    heights = {-4: 31, 2: 31, 4: 24.5, 6: 20.5, 8: 16.5}
-    assert set(labels) == set(marks)
-    rules = [{"day": day, "y": heights[day] + 1.5, "y2": -26} for day in labels]
-    rules.append({"day": 0, "y": 33, "y2": -26})
-    tops = [
-        {"day": day, "y": heights[day] - 2.8 * line, "text": text}
-        for day, lines in labels.items() for line, text in enumerate(lines)
-    ]  # fmt: skip
+    rules, tops, height = [{"day": 0, "y": 33, "y2": -26}], [], 31.0
+    for day, lines in marks.items():
+        rules.append({"day": day, "y": height + 1.5, "y2": -26})
+        tops += [{"day": day, "y": height - 2.7 * place, "text": text} for place, text in enumerate(lines)]
+        if day > 0:  # what came before the event stands clear of the rest
+            height -= 2.7 * len(lines) + 0.6
     ends = {row["group"]: row["y"] for row in rows if row["day"] == 10}
     nudges = {"networking": 0.9, "power": -0.9}
     names = {"chips": "Chips", "networking": "Networking", "power": "Power", "software": "Software"}
@@ -332,12 +329,13 @@ def implied(report, canvas):
 
 @figure(
     "fig-market-revenue",
-    title="Data-centre sales ran {market.actual_over_path} ahead of even the path that the old price needed",
-    holds="low(market.actual_over_path) > 1.1",
+    title="Six quarters on, data-centre sales stood at {market.dc_latest_over_event|2} where the old price needed {market.path_before|2}",
+    holds="market.dc_latest_over_event > high(market.path_before)",
     subtitle="NVIDIA’s data-centre revenue by quarter, billions of US dollars; lines, the growth that each close needs",
     caption="The paths start from the last quarter known on the day and grow at {market.implied_growth_before} and "
-    "{market.implied_growth_after} a year, what the model needs for the closes of 24 and 27 January. The ranges of the two "
-    "overlap widely ({market.implied_growth_before|range} and {market.implied_growth_after|range}); they move together. The newest data-centre "
+    "{market.implied_growth_after} a year, what the model needs for the closes of 24 and 27 January (ranges "
+    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification: "
+    "analysts expected the first year to grow faster. The newest data-centre "
     "figure found is for April 2026; total revenue of the quarter to July 2026 was {nvidia_revenue.nvidia_total_fy27q2|3}.",
     alt="Bars of quarterly data-centre revenue from {nvidia_revenue.nvidia_dc_fy24q1|3} in early 2023 over "
     "{nvidia_revenue.nvidia_dc_fy25q3|3} in the quarter to October 2024 to {nvidia_revenue.nvidia_dc_fy27q1|3} in that to April "

@@ -404,7 +404,7 @@ def hardware_back_count(a):
     "Application names below their old close in August 2026",
     "count",
     kind="fixed",
-    digits=2,
+    digits=1,
 )
 def software_lower_count(a):
     return float(sum(row["to_2026_08_03"] < 0 for row in members("software")))
@@ -414,12 +414,23 @@ def data_centre(quarter):
     return facts.only("nvidia_revenue", segment="Data centre", quarter=quarter)["usd"]
 
 
+def data_centre_year(year):
+    return sum(data_centre(f"{year}Q{quarter}") for quarter in range(1, 5))
+
+
 @result(
     "market.dc_growth_fy26", "Growth of NVIDIA's data-centre revenue, fiscal 2026", "fraction", kind="fixed", digits=2
 )
 def dc_growth_fy26(a):
-    years = [sum(data_centre(f"{year}Q{quarter}") for quarter in range(1, 5)) for year in ("FY25", "FY26")]
-    return years[1] / years[0] - 1.0
+    return data_centre_year("FY26") / data_centre_year("FY25") - 1.0
+
+
+@result(
+    "market.dc_over_consensus", "Data-centre revenue of fiscal 2026 above the consensus of February 2025", "fraction",
+    kind="fixed", digits=1,
+)  # fmt: skip
+def dc_over_consensus(a):
+    return data_centre_year("FY26") / value("nvda_dc_consensus_fy26_usd") - 1.0
 
 
 @result(
