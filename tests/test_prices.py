@@ -181,12 +181,13 @@ def test_the_shipped_portfolios_follow_from_the_history(history):
 
 def test_the_shipped_returns_follow_from_the_history(history):
     panel = prices.panel(prices.read(HISTORY), EVENT, "history")
-    windows = {"before_week": (-4, -1), "event_day": (0, 0), "two_days": (0, 1), "week": (0, 4), "fortnight": (0, 9)}
     for row in facts.rows("event_names"):
-        returns = panel.returns[row["ticker"]]
-        for field, (first, last) in windows.items():
-            total = returns[panel.event + first : panel.event + last + 1].sum()
-            assert row[field] == pytest.approx(total, rel=1e-4, abs=1e-8), (row["id"], field)
+        change = panel.returns[row["ticker"]][panel.event]
+        assert row["event_day"] == pytest.approx(change, rel=1e-4, abs=1e-8), row["id"]
+    for row in facts.rows("event_path"):
+        if row["series"] in ("spy", "rsp", "qqq"):
+            change = panel.returns[row["series"].upper()][panel.event + int(row["day"])]
+            assert row["daily_return"] == pytest.approx(change, rel=1e-4), row["id"]
 
 
 def test_a_name_that_came_late_is_skipped_in_the_history(history):

@@ -212,7 +212,7 @@ def benchmarks(report, canvas):
     "{market.chips_ar_rsp} on 27 January and stand at {market.chips_car_week} on the 31st and "
     "{market.chips_car_fortnight} on 7 February. Software stands at {market.software_ar_rsp}, "
     "{market.software_car_week} and {market.software_car_fortnight}. Networking and power fall about twice as far as "
-    "chips. Marked: Stargate on 21 January, the Federal Reserve, ASML, Microsoft and Meta on the 29th, tariffs on the "
+    "chips. Marked: the release of R1 on 20 January, Stargate on the 21st, the Federal Reserve, ASML, Microsoft and Meta on the 29th, tariffs on the "
     "31st, the plans of Alphabet and Amazon on 4 and 6 February.",
     unit="fraction",
 )
@@ -246,14 +246,13 @@ def path(report, canvas):
               axis=alt.Axis(values=[-20, -10, 0, 10], labelExpr=_PERCENT))  # fmt: skip
     marks = {}
     for row in facts.rows("event_calendar"):
-        if row["id"] != "tariffs_ordered" and row["day"] in days:
-            marks.setdefault(int(row["day"]), []).append(row["label"])
+        marks.setdefault(int(row["day"]), []).append(row["label"])
     rules, tops, height = [{"day": 0, "y": 33, "y2": -26}], [], 31.0
     for day, lines in marks.items():
         rules.append({"day": day, "y": height + 1.5, "y2": -26})
         tops += [{"day": day, "y": height - 2.7 * place, "text": text} for place, text in enumerate(lines)]
-        if day > 0:  # what came before the event stands clear of the rest
-            height -= 2.7 * len(lines) + 0.6
+        # What came before the event stands clear of what came after it.
+        height = 31.0 if day == max(past for past in marks if past < 0) else height - 2.7 * len(lines) - 0.6
     ends = {row["group"]: row["y"] for row in rows if row["day"] == 10}
     nudges = {"networking": 0.9, "power": -0.9}
     names = {"chips": "Chips", "networking": "Networking", "power": "Power", "software": "Software"}

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from analysis import valuation
+from analysis import facts, valuation
 from analysis.results import market_reaction as market
 from analysis.results import result
 
@@ -21,6 +21,40 @@ def annual_sales_usd():
 )
 def dc_annualised_usd(a):
     return annual_sales_usd()
+
+
+def operating_margin():
+    return facts.value("nvda_operating_income_q3fy25_usd") / total_sales_usd()
+
+
+def total_sales_usd():
+    return facts.only("nvidia_revenue", segment="Total", quarter=LAST_KNOWN_QUARTER)["usd"]
+
+
+@result(
+    "market.dc_revenue_share",
+    "Data centres' share of NVIDIA's revenue, last known quarter",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def dc_revenue_share(a):
+    return market.data_centre(LAST_KNOWN_QUARTER) / total_sales_usd()
+
+
+@result("market.leverage_volume", "Profit lost for revenue lost if fewer chips are sold", "ratio", kind="fixed")
+def leverage_volume(a):
+    return facts.value("nvda_gross_margin_q3fy25") / operating_margin()
+
+
+@result("market.leverage_price", "Profit lost for revenue lost if chips are sold for less", "ratio", kind="fixed")
+def leverage_price(a):
+    return 1.0 / operating_margin()
+
+
+@result("market.nvda_net_margin", "NVIDIA's net income over revenue, last known quarter", "fraction", kind="fixed")
+def nvda_net_margin(a):
+    return facts.value("nvda_net_income_q3fy25_usd") / total_sales_usd()
 
 
 @result("market.implied_profit_cut", "Permanent cut in NVIDIA's AI profit that explains the fall", "fraction", digits=2)
