@@ -110,7 +110,7 @@ _ROWS = {"chips": "Chips", "networking": "Networking and servers", "power": "Pow
 @figure(
     "fig-market-distribution",
     title="{market.semis_in_band_share} of {market.semis_count} chip names fell within the essay’s band; networking and "
-    "power fell below it",
+    "power mostly fell further",
     holds="market.semis_in_band_share < 0.5 and market.networking_median < -fact.essay_chip_fall_high and "
     "market.power_median < -fact.essay_chip_fall_high",
     subtitle="Return in per cent on 27 January 2025; one mark a name, upright line the median; shaded, the essay’s 15 to 20",
