@@ -102,6 +102,14 @@ def abnormal_return(model, stock, market, length=1):
 def abnormal_variance(model, market, length=1):
     """Return the variance of an abnormal return, the error of the estimated model included.
 
+    Parameters
+    ----------
+    model : MarketModel
+    market : float or array_like
+        Sum of the market's daily returns over the window.
+    length : int
+        Days in the window.
+
     Notes
     -----
     ``s² (L + L²/n + (Σ r_m - L r̄_m)² / Σ(r_m - r̄_m)²)`` for a window of L days after an estimation of n days whose
@@ -116,13 +124,33 @@ def abnormal_variance(model, market, length=1):
 
 
 def abnormal_t(model, stock, market, length=1):
-    """Return an abnormal return over its standard error: Student's t with ``days - 2`` degrees of freedom."""
+    """Return an abnormal return over its standard error: Student's t with ``days - 2`` degrees of freedom.
+
+    Parameters
+    ----------
+    model : MarketModel
+    stock, market : float
+        Sum of the daily returns over the window.
+    length : int
+        Days in the window.
+    """
     error = np.sqrt(abnormal_variance(model, market, length))
     return abnormal_return(model, stock, market, length) / error
 
 
 def interval_half(model, market, length=1, level=0.95):
-    """Return half the width of the prediction interval of an abnormal return."""
+    """Return half the width of the prediction interval of an abnormal return.
+
+    Parameters
+    ----------
+    model : MarketModel
+    market : float
+        Sum of the market's daily returns over the window.
+    length : int
+        Days in the window.
+    level : float
+        Probability that the interval holds the abnormal return of an ordinary window.
+    """
     from scipy.stats import t
 
     return t.ppf(0.5 + level / 2, model.days - 2) * np.sqrt(abnormal_variance(model, market, length))
@@ -255,7 +283,20 @@ def mean_correlation(residuals, others=None):
 
 
 def value_lost(shares, before, after):
-    """Return the fall in the market value of some shares: positive for a loss."""
+    """Return the fall in the market value of some shares.
+
+    Parameters
+    ----------
+    shares : float
+        Shares outstanding.
+    before, after : float
+        Prices of one share.
+
+    Returns
+    -------
+    float
+        In the prices' unit; positive for a loss.
+    """
     return shares * (before - after)
 
 
@@ -301,9 +342,12 @@ def unusable(stock, event):
     """
     if not np.isfinite(stock[event]):
         return "no price on the event day or the trading day before"
-    days = int(np.isfinite(stock[estimation_window(event)]).sum())
-    if days < FEWEST_DAYS:
-        return f"{days} days with a return in the estimation window, {FEWEST_DAYS} are needed"
+    window = stock[estimation_window(event)]
+    there = window[np.isfinite(window)]
+    if len(there) < FEWEST_DAYS:
+        return f"{len(there)} days with a return in the estimation window, {FEWEST_DAYS} are needed"
+    if np.ptp(there) == 0:
+        return "a price that does not move in the estimation window"
     return None
 
 

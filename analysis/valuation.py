@@ -25,6 +25,8 @@ def revenue_cut(fall, share, leverage):
 
     Parameters
     ----------
+    fall, share : float or array_like
+        As in `profit_cut`.
     leverage : float or array_like
         Per cent of profit lost for each per cent of revenue lost.
     """
@@ -36,6 +38,8 @@ def delay_years(fall, share, discount_rate):
 
     Parameters
     ----------
+    fall, share : float or array_like
+        As in `profit_cut`.
     discount_rate : float or array_like
         A year.
 
@@ -47,7 +51,7 @@ def delay_years(fall, share, discount_rate):
 
 
 def delay_cost(share, discount_rate, years=1.0):
-    """Return the share of the company's value that a delay of the business costs."""
+    """Return the share of the company's value that a delay of the business costs; the inverse of `delay_years`."""
     return share * (1.0 - (1.0 + discount_rate) ** -years)
 
 

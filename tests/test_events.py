@@ -168,8 +168,10 @@ def test_a_name_that_cannot_be_used_is_skipped_with_the_reason():
     returns = made_up()
     returns["A"] = np.where(np.arange(300) < 200, np.nan, returns["A"])
     returns["B"] = np.where(np.arange(300) == 270, np.nan, returns["B"])
+    returns["E"] = np.zeros(300)
     names, portfolios, skipped = events.study(returns, 270, ["SPY"], {"hit": ["A", "B"]})
     assert {entry["ticker"] for entry in names} == {"C", "D"}
+    assert skipped["E"] == "a price that does not move in the estimation window"
     assert portfolios == []
     assert skipped["A"] == "50 days with a return in the estimation window, 120 are needed"
     assert skipped["B"] == "no price on the event day or the trading day before"

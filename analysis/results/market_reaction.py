@@ -348,9 +348,21 @@ def spread_chips_share(a):
     return -group_abnormal("chips", "rsp")[0] / group_abnormal("spread", "rsp")[0]
 
 
-@result("market.spread_rank", "Rank of the day's spread among 231 days, RSP", "count", kind="fixed")
-def spread_rank(a):
-    return facts.row("event_portfolios", "spread_rsp")["event_rank"]
+@result("market.spread_days", "Days before the event that the day's spread is held against", "count", kind="fixed")
+def spread_days(a):
+    return facts.row("event_portfolios", "spread_rsp")["days"]
+
+
+@result(
+    "market.spread_wider_days",
+    "Of these, days with a spread as wide, on any benchmark",
+    "count",
+    kind="fixed",
+    digits=1,
+)
+def spread_wider_days(a):
+    rows = [facts.row("event_portfolios", f"spread_{benchmark}") for benchmark in BENCHMARKS]
+    return max(row["days"] + 1.0 - row["event_rank"] for row in rows)
 
 
 # What happened after
