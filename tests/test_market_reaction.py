@@ -75,6 +75,16 @@ def test_band_and_less_leave_only_the_deeper(report):
     assert inside + less + deeper == pytest.approx(1)
 
 
+def test_weights_by_value_pull_towards_the_three_largest(report):
+    assert report.value("market.chips_value_weighted") < report.value("market.chips_mean")
+    three = {"nvda": 24_490e6, "avgo": 4_687.356e6, "tsm": 5_186.547e6}
+    rows = {name: facts.row("event_names", name) for name in three}
+    before = sum(count * rows[name]["close_before"] for name, count in three.items())
+    after = sum(count * rows[name]["close_event"] for name, count in three.items())
+    assert after / before - 1 < report.value("market.chips_value_weighted")
+    assert len(market.losses(["chips"])) == report.value("market.semis_count")
+
+
 def test_every_name_of_a_group_has_its_three_market_models():
     known = {row["id"] for row in facts.rows("market_model")}
     for group in market.GROUPS:

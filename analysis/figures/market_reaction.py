@@ -29,8 +29,8 @@ def _signed(fraction):
     subtitle="Market value lost on 27 January 2025, billions of US dollars; the gain of Meta to the left",
     caption="Closes of 24 and 27 January times shares outstanding near the day. All companies with a share count and a "
     "change of more than ten billion dollars. Blue: chips, networking, power; grey: the large technology companies, "
-    "whose fall or rise has more reasons. The counts of Meta, Alphabet and Dell are diluted averages. For seven of {market.semis_count|n} chip "
-    "names and most software names no count was found.",
+    "whose fall or rise has more reasons. The counts of Meta, Alphabet and Dell are diluted averages. For most names of networking, power and software "
+    "no count was found.",
     alt="Bars of market value lost. NVIDIA {market.nvda_loss_usd}, then Broadcom {market.avgo_loss_usd}, TSMC "
     "{market.tsm_loss_usd}, Alphabet {market.googl_loss_usd}, and smaller ones; Meta gained. The hardware and power companies together lost {market.hardware_loss_usd}.",
     unit="USD",

@@ -166,6 +166,13 @@ def hardware_deeper_count(a):
     return float(sum(fall > value("essay_chip_fall_high") for fall in falls))
 
 
+@result("market.chips_value_weighted", "Chips: return of 27 January weighted by market value", "fraction", kind="fixed")
+def chips_value_weighted(a):
+    held = losses(["chips"])
+    before = sum(facts.row("event_shares", row["id"])["shares"] * row["close_before"] for row, _ in held)
+    return -sum(usd for _, usd in held) / before
+
+
 for _group, _title in GROUPS.items():
 
     def _distribution(group, title):
