@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -16,6 +17,8 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Prices = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker, and adj_close or close.")
+EventDay = typer.Option("2025-01-27", "--event", metavar="DATE", help="The event day, YYYY-MM-DD.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
@@ -141,6 +144,18 @@ def chip(
 
 
 @app.command()
+def events(prices: Path = Prices, event: str = EventDay, as_json: bool = AsJson):
+    """Run the event study on a file of daily closes that holds SPY, RSP or QQQ."""
+    from analysis import event_file
+
+    study = event_file.study(prices, event)
+    if as_json:
+        _print_json(study)
+    else:
+        print(event_file.words(study))
+
+
+@app.command()
 def execute(chapters: list[str] = Chapters):
     """Run the chapters' notebooks in place and store their outputs."""
     from analysis import book
@@ -155,8 +170,6 @@ def build(
     out: str = typer.Option("_build/html", help="Where the site goes."),
 ):
     """Build the site; the previous one is replaced only when the new one is complete."""
-    from pathlib import Path
-
     from analysis import book
     from analysis.assumptions import parse_settings
 
