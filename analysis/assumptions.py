@@ -17,7 +17,7 @@ from analysis.evidence import note_assumption
 REGISTER = DATA / "assumptions.yml"
 UNITS = (
     "USD", "USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/GPU",
-    "fraction", "fraction/year", "ratio", "year", "kW", "GPU-hour", "day", "microsecond", "token",
+    "fraction", "fraction/year", "ratio", "year", "kW", "GPU-hour", "day", "microsecond", "token", "count",
 )  # fmt: skip
 
 
