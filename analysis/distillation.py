@@ -195,6 +195,17 @@ class Rollout(NamedTuple):
     half_seconds: float
 
 
+def _rollout(step_seconds, answers, mean_tokens, cap_tokens, grid):
+    """Return lengths, answers still being written and seconds spent at each point of a rollout."""
+    if min(answers, mean_tokens, cap_tokens) <= 0:
+        raise InputError("a rollout needs answers, a mean length and a cap above zero")
+    length = np.linspace(0.0, longest_answer(answers, mean_tokens, cap_tokens), grid)
+    writing = np.maximum(answers * np.exp(-length / mean_tokens), 1.0)
+    pace = np.asarray(step_seconds(writing, length), dtype=float)
+    spent = np.concatenate([[0.0], np.cumsum(np.diff(length) * (pace[1:] + pace[:-1]) / 2.0)])
+    return length, writing, spent
+
+
 def rollout(step_seconds, answers, mean_tokens, cap_tokens, grid=64):
     """Return how long a batch of answers takes if everybody waits for the longest.
 
@@ -224,15 +235,25 @@ def rollout(step_seconds, answers, mean_tokens, cap_tokens, grid=64):
     written when the others are ``t`` tokens long, and at least one. The batch takes the integral of the step's
     time from zero to the longest answer.
     """
-    if min(answers, mean_tokens, cap_tokens) <= 0:
-        raise InputError("a rollout needs answers, a mean length and a cap above zero")
-    end = longest_answer(answers, mean_tokens, cap_tokens)
-    length = np.linspace(0.0, end, grid)
-    writing = np.maximum(answers * np.exp(-length / mean_tokens), 1.0)
-    pace = np.asarray(step_seconds(writing, length), dtype=float)
-    spent = np.concatenate([[0.0], np.cumsum(np.diff(length) * (pace[1:] + pace[:-1]) / 2.0)])
-    half = min(mean_tokens * math.log(2.0), end)
+    length, _, spent = _rollout(step_seconds, answers, mean_tokens, cap_tokens, grid)
+    half = min(mean_tokens * math.log(2.0), length[-1])
     return Rollout(float(spent[-1]), float(np.interp(half, length, spent)))
+
+
+def unfinished(step_seconds, answers, mean_tokens, cap_tokens, grid=64):
+    """Return the course of a `rollout`: seconds since its start, and the share of answers not yet finished.
+
+    Parameters
+    ----------
+    step_seconds, answers, mean_tokens, cap_tokens, grid
+        See `rollout`.
+
+    Returns
+    -------
+    (list of float, list of float)
+    """
+    _, writing, spent = _rollout(step_seconds, answers, mean_tokens, cap_tokens, grid)
+    return spent.tolist(), (writing / answers).tolist()
 
 
 def geometric_mean(values):

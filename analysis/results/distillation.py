@@ -616,13 +616,11 @@ def imitator_over_programme(a):
 
 # Replications: predicted and published hours
 
-RUNS = {row_id: kind for row_id, kind in (
-    ("sky_t1", "fine-tuning"), ("stratos_32b", "fine-tuning"), ("s1_32b", "fine-tuning"), ("s1_59k", "fine-tuning"),
-    ("openthinker_7b", "fine-tuning"), ("openthinker_32b", "fine-tuning"), ("open_r1_distill_7b", "fine-tuning"),
-    ("open_r1_data", "teacher"), ("deepscaler", "reinforcement"), ("tinyzero_3b", "reinforcement"),
-    ("r1_zero", "reinforcement"),
-)}  # fmt: skip
-#: Runs whose hours were published, by kind.
+RUNS = (
+    "sky_t1", "stratos_32b", "s1_32b", "s1_59k", "openthinker_7b", "openthinker_32b", "open_r1_distill_7b", "open_r1_data",
+    "deepscaler", "tinyzero_3b", "r1_zero",
+)  # fmt: skip
+#: Fine-tuning runs whose hours were published.
 FINETUNED = ("sky_t1", "stratos_32b", "s1_32b", "s1_59k", "openthinker_7b", "openthinker_32b")
 #: TinyZero's 3B model, whose configuration is not among the project's.
 TINYZERO_PARAMETERS = 3e9
@@ -696,11 +694,6 @@ def _run(identifier):
 
 for _name in RUNS:
     _run(_name)
-
-
-def runs_within():
-    """Return the replications whose published hours lie in the 80% range of the prediction; see the figure."""
-    return [name for name in RUNS if facts.row("replications", name)["gpu_hours"] is not None]
 
 
 @result("distillation.leave_one_out", "Typical factor by which the other replications miss one's hours", "ratio", digits=2)
