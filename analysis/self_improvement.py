@@ -125,9 +125,9 @@ def kept_shares(shares, accept):
 
     Notes
     -----
-    ``share x accept``, made to sum to one: the replicator equation in discrete time. Over rounds with full steps the odds
-    of two kinds change by the ratio of their acceptances, so a verifier that accepts all kinds alike changes nothing, and
-    answers that fool it as well as right ones convince it keep their odds against the right ones for ever.
+    ``share x accept``, made to sum to one: the replicator equation in discrete time. Over rounds with full steps the
+    odds of two kinds change by the ratio of their acceptances, so a verifier that accepts all kinds alike changes
+    nothing, and answers that fool it as well as right ones convince it keep their odds against the right ones for ever.
     """
     weighted = np.asarray(shares) * np.asarray(accept)
     return weighted / weighted.sum(axis=-1, keepdims=True)
@@ -160,13 +160,13 @@ def simulate(loop, problems=300, rounds=12, seed=0):
 
     Notes
     -----
-    On problems without a kept answer the logits of right and of fooling answers move by `transfer` times the change of the
-    logit of their mean on the problems with one.
+    On problems without a kept answer the logits of right and of fooling answers move by `transfer` times the change of
+    the logit of their mean on the problems with one.
     """
     rng = np.random.default_rng(seed)
     accept = acceptance(loop)
     shares = starting_shares(loop, problems)
-    samples = int(round(loop.samples))
+    samples = round(loop.samples)
     right, fooling, accepted, purity, covered = [], [], [], [], []
     for _ in range(rounds):
         right.append(shares[:, RIGHT].mean())

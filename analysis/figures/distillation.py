@@ -8,7 +8,9 @@ from analysis import facts, wording
 from analysis.assumptions import Values
 from analysis.figures import figure
 from analysis.figures.theme import colour, row_names, rows_axis
-from analysis.results import distillation as results
+from analysis.results import distillation_bill as bills
+from analysis.results import distillation_loop as loops
+from analysis.results import distillation_students as students
 
 _DOLLARS = (
     "datum.value >= 1e6 ? '$' + format(datum.value / 1e6, '~g') + 'M' : datum.value >= 1000 ? '$' + "
@@ -62,8 +64,8 @@ _SHORT = {"1_5b": "1.5B", "7b": "7B", "8b": "Llama 8B", "14b": "14B", "32b": "32
 )
 def kept(report, canvas):
     rows, places = [], {"7b": ("right", -9, -4), "8b": ("left", 9, 5), "32b": ("right", -9, 0), "14b": ("right", -9, 0)}
-    for student in results.STUDENTS:
-        shares = [100 * results.kept(student, test) for test in results.TESTS]
+    for student in students.STUDENTS:
+        shares = [100 * students.kept(student, test) for test in students.TESTS]
         align, dx, dy = places.get(student, ("left", 9, 0))
         rows.append({
             "compute": 100 * report.value(f"distillation.compute_{student}"), "mean": float(np.mean(shares)),
@@ -112,8 +114,8 @@ _SOURCES = {
     unit="point",
 )
 def reruns(report, canvas):
-    rows, order, jitter = [], list(results.TESTS.values()), {}
-    for run, own in results.reruns():
+    rows, order, jitter = [], list(students.TESTS.values()), {}
+    for run, own in students.reruns():
         who = run["id"].partition("_")[0]
         name, shade, shape = _SOURCES[who]
         rows.append({"name": run["benchmark"], "gap": 100 * (run["score"] - own["score"]), "fill": colour(shade), "shape": shape,
@@ -151,7 +153,15 @@ def _legend(entries, canvas, columns=None):
     """Return a row of marks with their names, as a chart of its own."""
     entries, columns = list(entries), columns or (2 if canvas.narrow else 3)
     rows = [
-        {"x": i % columns, "y": i // columns, "text": text, "fill": colour(shade), "shape": shape, "align": "left", "dx": 9}
+        {
+            "x": i % columns,
+            "y": i // columns,
+            "text": text,
+            "fill": colour(shade),
+            "shape": shape,
+            "align": "left",
+            "dx": 9,
+        }
         for i, (text, shade, shape) in enumerate(entries)
     ]
     deep = max(row["y"] for row in rows) + 1
@@ -185,18 +195,25 @@ def _legend(entries, canvas, columns=None):
 )
 def solved(report, canvas):
     listed, own = [], []
-    for student in results.STUDENTS:
-        right = 100 * results.own_score(student)
+    for student in students.STUDENTS:
+        right = 100 * students.own_score(student)
         listed.append({"usd": report.value(f"distillation.solved_{student}_list_usd"), "score": right, "text": _SHORT[student],
                        "fill": colour("accent"), "shape": "circle"})  # fmt: skip
         own.append({"usd": report.value(f"distillation.solved_{student}_own_usd"), "score": right, "fill": colour("accent"),
                     "shape": "circle"})  # fmt: skip
-    teacher = 100 * results.score("own_r1_aime2024")
+    teacher = 100 * students.score("own_r1_aime2024")
     listed.append({"usd": report.value("distillation.solved_r1_list_usd"), "score": teacher, "text": "R1", "fill": colour("contrast"),
                    "shape": "diamond"})  # fmt: skip
-    own.append({"usd": report.value("distillation.solved_r1_own_usd"), "score": teacher, "fill": colour("contrast"), "shape": "diamond"})
-    for rival, (_, name) in results.RIVALS.items():
-        listed.append({"usd": report.value(f"distillation.solved_{rival}_list_usd"), "score": 100 * results.rival_score(rival),
+    own.append(
+        {
+            "usd": report.value("distillation.solved_r1_own_usd"),
+            "score": teacher,
+            "fill": colour("contrast"),
+            "shape": "diamond",
+        }
+    )
+    for rival, (_, name) in students.RIVALS.items():
+        listed.append({"usd": report.value(f"distillation.solved_{rival}_list_usd"), "score": 100 * students.rival_score(rival),
                        "text": name, "fill": colour("ink"), "shape": "square"})  # fmt: skip
     joins = [{"usd": a["usd"], "usd2": b["usd"], "score": a["score"], "score2": b["score"]} for a, b in
              zip([row for row in listed if row["text"] in (*_SHORT.values(), "R1")], own, strict=True)]  # fmt: skip
@@ -248,10 +265,10 @@ def ladder(report, canvas):
         ("32B", "qwen32b", "accent", False), ("7B", "qwen7b", "neutral", False), ("1.5B", "qwen1_5b", "ink", False),
         ("Nemotron 32B, later", "nemotron32b", "accent", True), ("Nemotron 7B, later", "nemotron7b", "neutral", True),
     ]  # fmt: skip
-    teacher = [100 * results.score(f"nvidia_r1_{test}") for test in results.LADDER]
+    teacher = [100 * students.score(f"nvidia_r1_{test}") for test in students.LADDER]
     rows = []
     for name, model, shade, later in series:
-        for right, share in zip(teacher, results.ladder(model), strict=True):
+        for right, share in zip(teacher, students.ladder(model), strict=True):
             rows.append({"name": name, "teacher": right, "share": 100 * share, "fill": colour(shade), "later": later,
                          "shape": "diamond" if later else "circle"})  # fmt: skip
     x = alt.X("teacher:Q", title="R1's score", scale=alt.Scale(domain=[86, -8 if canvas.narrow else 2], nice=False),
@@ -273,7 +290,9 @@ def ladder(report, canvas):
         notes.append(note | {"text": name, "ink": colour("muted" if shade == "neutral" else shade)})
     layers = [
         base.transform_filter(~dashed).mark_line(strokeWidth=2.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
-        base.transform_filter(dashed).mark_line(strokeWidth=2, strokeDash=[5, 4]).encode(stroke=alt.Stroke("fill:N", scale=None)),
+        base.transform_filter(dashed)
+        .mark_line(strokeWidth=2, strokeDash=[5, 4])
+        .encode(stroke=alt.Stroke("fill:N", scale=None)),
         base.mark_point(filled=True, size=70).encode(color=FILL, shape=SHAPE),
         *_words(notes, x, y, fontWeight=600),
     ]
@@ -326,7 +345,7 @@ def bill(report, canvas):
 
 @figure(
     "fig-distillation-replications",
-    title="Arithmetic hits the published hours within a factor of about {distillation.leave_one_out|1}, except for a teacher on open software",
+    title="Arithmetic hits the published hours within a factor of {distillation.leave_one_out|n2}, except for a teacher on open software",
     holds="distillation.leave_one_out < 3 and distillation.ratio_open_r1_data < 0.1 and within(distillation.ratio_deepscaler, 0.33, 3) "
     "and within(distillation.ratio_r1_zero, 0.33, 3)",
     subtitle="GPU-hours predicted (circles, with 80% range) and published (diamonds), logarithmic scale",
@@ -352,7 +371,7 @@ def replications(report, canvas):
     x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=[3, 400000], nice=False),
               axis=alt.Axis(values=[10, 100, 1000, 10000, 100000], labelExpr=_COUNTS))  # fmt: skip
     keys = [(names[run], f"distillation.hours_{run}") for run in names]
-    rows, y, _, layers = _ranged(report, canvas, keys, x)
+    _, y, _, layers = _ranged(report, canvas, keys, x)
     known = []
     for run, name in names.items():
         hours = facts.row("replications", run)["gpu_hours"]
@@ -372,7 +391,7 @@ def replications(report, canvas):
 
 @figure(
     "fig-distillation-waiting",
-    title="Half of R1-Zero's answers were written in about {distillation.rollout_half_share|1} of the time; then 512 GPUs waited for the long ones",
+    title="Half of R1-Zero's answers were written in {distillation.rollout_half_share} of the time; then 512 GPUs waited for the long ones",
     holds="distillation.rollout_half_share < 0.3 and distillation.r1_zero_waiting_share > 2 * distillation.r1_zero_busy_share",
     subtitle="Share of a batch of 8,192 answers still being written, by minutes since it began; our engine on DeepSeek's layout",
     caption="Lengths are taken to be exponentially distributed with the published mean of {fact.r1_zero_mean_length|n2} tokens and cut at "
@@ -388,20 +407,34 @@ def replications(report, canvas):
 def waiting(report, canvas):
     values = Values(report.values)
     curve = topic.unfinished(
-        results.writing_step(values), facts.value("r1_zero_outputs_per_rollout"), facts.value("r1_zero_mean_length"),
+        bills.writing_step(values), facts.value("r1_zero_outputs_per_rollout"), facts.value("r1_zero_mean_length"),
         facts.value("r1_zero_length_cap"),
     )  # fmt: skip
     rows = [{"minutes": s / 60.0, "share": 100 * left, "zero": 0} for s, left in zip(*curve, strict=True)]
     total = rows[-1]["minutes"]
     half = report.value("distillation.rollout_half_share") * total
-    x = alt.X("minutes:Q", title="Minutes", scale=alt.Scale(domain=[0, total * 1.02], nice=False), axis=alt.Axis(tickCount=6))
-    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr=_PERCENT))
+    x = alt.X(
+        "minutes:Q", title="Minutes", scale=alt.Scale(domain=[0, total * 1.02], nice=False), axis=alt.Axis(tickCount=6)
+    )
+    y = alt.Y(
+        "share:Q",
+        title=None,
+        scale=alt.Scale(domain=[0, 100]),
+        axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr=_PERCENT),
+    )
     base = _data(rows).encode(x=x, y=y)
     notes = [
         {"minutes": half, "share": 50, "text": "half of the answers done", "dx": 10, "dy": 0},
         {"minutes": total, "share": 0, "text": "the longest ends", "dx": -4, "dy": -16, "align": "right"},
     ]
-    idle = {"minutes": 0.46 * total, "share": 30, "text": "GPUs with little to do", "align": "left", "dx": 0, "ink": colour("muted")}
+    idle = {
+        "minutes": 0.46 * total,
+        "share": 30,
+        "text": "GPUs with little to do",
+        "align": "left",
+        "dx": 0,
+        "ink": colour("muted"),
+    }
     layers = [
         _data([{"minutes": 0, "minutes2": total, "share": 0, "share2": 100}]).mark_rect(color=colour("neutral_soft"), opacity=0.6)
         .encode(x=x, x2="minutes2:Q", y=y, y2="share2:Q"),
@@ -442,11 +475,11 @@ def loop(report, canvas):
     for position, (title, changed) in enumerate(_VERIFIERS):
         if changed is None:
             changed = {"false_accept": min(10 * report.assumption("loop_false_accept"), 0.9), "fooling_share": 0.0}
-        ran = results.run_loop(values, **changed)
+        ran = loops.run_loop(values, **changed)
         rows = [{"round": i, "share": 100 * float(right), "kind": "right"} for i, right in enumerate(ran.right)]
         seen = [{"round": i, "share": 100 * float(share), "kind": "seen"} for i, share in enumerate(ran.accepted)]
         x = alt.X("round:Q", title="Round" if position == 2 or not canvas.narrow else None,
-                  scale=alt.Scale(domain=[0, results.ROUNDS], nice=False), axis=alt.Axis(values=[0, 5, 10]))  # fmt: skip
+                  scale=alt.Scale(domain=[0, loops.ROUNDS], nice=False), axis=alt.Axis(values=[0, 5, 10]))  # fmt: skip
         y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(
             values=[0, 50, 100], labelExpr=_PERCENT, labels=position == 0 or canvas.narrow))  # fmt: skip
         end, last = rows[-1]["share"], seen[-1]["share"]
@@ -461,7 +494,9 @@ def loop(report, canvas):
             *_words(notes, x, y, fontWeight=600),
         ]
         width = canvas.width - 55 if canvas.narrow else (canvas.width - 90) / 3
-        panels.append(alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=_heading(title)))
+        panels.append(
+            alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=_heading(title))
+        )
     return alt.vconcat(*panels, spacing=14) if canvas.narrow else alt.hconcat(*panels, spacing=16)
 
 
