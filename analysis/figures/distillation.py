@@ -145,7 +145,7 @@ def reruns(report, canvas):
     if canvas.narrow:
         layers.append(row_names(_data([{"name": name} for name in order]).encode(y=y), dy=-47))
     step = alt.Step(102 if canvas.narrow else 62)
-    chart = alt.layer(*layers).properties(height=step, width=canvas.width - (20 if canvas.narrow else 120))
+    chart = alt.layer(*layers).properties(height=step, width=canvas.width - (20 if canvas.narrow else 130))
     return alt.vconcat(_legend(_SOURCES.values(), canvas), chart, spacing=4)
 
 
@@ -493,7 +493,7 @@ def loop(report, canvas):
             _data(rows).mark_line(color=colour("accent"), strokeWidth=2.5).encode(x=x, y=y),
             *_words(notes, x, y, fontWeight=600),
         ]
-        width = canvas.width - 55 if canvas.narrow else (canvas.width - 90) / 3
+        width = canvas.width - 55 if canvas.narrow else (canvas.width - 99) / 3
         panels.append(
             alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=_heading(title))
         )

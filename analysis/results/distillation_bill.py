@@ -385,21 +385,22 @@ for _name in RUNS:
 
 
 @result(
-    "distillation.leave_one_out", "Typical factor by which the other replications miss one's hours", "ratio", digits=2
-)
+    "distillation.leave_one_out", "Typical factor by which the other replications miss one's hours", "ratio",
+    kind="numeric", digits=2,
+)  # fmt: skip
 def leave_one_out(a):
-    return np.exp(np.median(np.abs(left_out(a)), axis=0))
+    return float(np.exp(np.median(np.abs(left_out(a)))))
 
 
-@result("distillation.leave_one_out_worst", "… the worst of the six", "ratio", digits=2)
+@result("distillation.leave_one_out_worst", "… the worst of the six", "ratio", kind="numeric", digits=2)
 def leave_one_out_worst(a):
-    return np.exp(np.max(np.abs(left_out(a)), axis=0))
+    return float(np.exp(np.max(np.abs(left_out(a)))))
 
 
 def left_out(a):
     """Return for each fine-tuning run the logarithm of its utilisation over the others' geometric mean."""
-    logs = np.stack([np.log(np.asarray(run_utilisation(a, name) * 1.0)) for name in FINETUNED])
-    return (logs - logs.mean(axis=0)) * len(FINETUNED) / (len(FINETUNED) - 1.0)
+    used = [run_utilisation(a, name) for name in FINETUNED]
+    return np.log(used) - np.log(distillation.leave_one_out(used))
 
 
 @result("distillation.usd_sky_t1", "Sky-T1: rent predicted", "USD", digits=2)
