@@ -145,23 +145,16 @@ def reruns(report, canvas):
     if canvas.narrow:
         layers.append(row_names(_data([{"name": name} for name in order]).encode(y=y), dy=-47))
     step = alt.Step(102 if canvas.narrow else 62)
-    chart = alt.layer(*layers).properties(height=step, width=canvas.width - (20 if canvas.narrow else 130))
-    return alt.vconcat(_legend(_SOURCES.values(), canvas), chart, spacing=4)
+    beside = 20 if canvas.narrow else 130
+    chart = alt.layer(*layers).properties(height=step, width=canvas.width - beside)
+    return alt.vconcat(_legend(_SOURCES.values(), canvas, canvas.width - beside), chart, spacing=4)
 
 
-def _legend(entries, canvas, columns=None):
-    """Return a row of marks with their names, as a chart of its own."""
-    entries, columns = list(entries), columns or (2 if canvas.narrow else 3)
+def _legend(entries, canvas, width):
+    """Return marks with their names in rows, as a chart of its own."""
+    entries, columns = list(entries), 2 if canvas.narrow else 3
     rows = [
-        {
-            "x": i % columns,
-            "y": i // columns,
-            "text": text,
-            "fill": colour(shade),
-            "shape": shape,
-            "align": "left",
-            "dx": 9,
-        }
+        {"x": i % columns, "y": i // columns, "text": text, "fill": colour(shade), "shape": shape}
         for i, (text, shade, shape) in enumerate(entries)
     ]
     deep = max(row["y"] for row in rows) + 1
@@ -170,7 +163,7 @@ def _legend(entries, canvas, columns=None):
     base = _data(rows).encode(x=x, y=y)
     marks = base.mark_point(filled=True, size=62).encode(color=FILL, shape=SHAPE)
     names = base.mark_text(align="left", dx=9).encode(text="text:N")
-    return alt.layer(marks, names).properties(height=20 * deep, width=canvas.width - 20)
+    return alt.layer(marks, names).properties(height=20 * deep, width=width)
 
 
 @figure(
@@ -180,7 +173,7 @@ def _legend(entries, canvas, columns=None):
     holds="within(distillation.r1_over_32b_own, 0.5, 1.5) and distillation.r1_over_7b_own > 1.5 and "
     "distillation.o1_over_32b_list > 20",
     subtitle="Share of AIME 2024 solved, by US dollars for each problem solved (logarithmic scale)",
-    caption="Filled: list prices of early 2025; students at one host, Nscale. Hollow: our engine on rented H200 at "
+    caption="Filled: list prices, of January 2025 for R1 and its rivals and of 2025 at one host, Nscale, for students. Hollow: our engine on rented H200 at "
     "{assume.h200_hour_usd}, always busy, R1 on eight of them and each student on one, 8-bit weights, {fact.day_user_speed_low} or more "
     "for each user. Scores are DeepSeek's table, o1's from OpenAI. Tokens: Epoch AI's on a mock AIME for R1 and its rivals (o1-mini's "
     "derived), NVIDIA's on AIME 2024 for 1.5B and 7B; none were found for larger students, which are taken to write "
@@ -459,7 +452,7 @@ _VERIFIERS = (
     "{distillation.loop_seen}",
     holds="distillation.loop_perfect_end > distillation.loop_end + 0.1 and distillation.loop_seen > distillation.loop_end + 0.1",
     subtitle="Per cent of answers that are right (solid) and that the verifier accepts (dashed), by round of training on own answers",
-    caption="A simulation of {fact.r1_zero_group|n} to a few dozen answers for each problem, not a model of DeepSeek's run: it starts where R1-Zero "
+    caption="A simulation with {assume.loop_samples|n} answers for each problem in a round, not a model of DeepSeek's run. It starts where R1-Zero "
     "started, at {benchmarks.own_r1zero_aime2024_start|3} right. Left: no errors. Middle: ten times {assume.loop_false_accept} of wrong answers "
     "accepted by accident. Right: {assume.loop_false_accept} by accident and {assume.loop_fooling_share} of the wrong answers of a kind that always "
     "passes, at the start. Selection breeds that kind as well as the right one, most on problems whose right answers are rarest.",
@@ -481,7 +474,7 @@ def loop(report, canvas):
         x = alt.X("round:Q", title="Round" if position == 2 or not canvas.narrow else None,
                   scale=alt.Scale(domain=[0, loops.ROUNDS], nice=False), axis=alt.Axis(values=[0, 5, 10]))  # fmt: skip
         y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(
-            values=[0, 50, 100], labelExpr=_PERCENT, labels=position == 0 or canvas.narrow))  # fmt: skip
+            values=[0, 50, 100], labelExpr=_PERCENT, labelOpacity=1 if position == 0 or canvas.narrow else 0))  # fmt: skip
         end, last = rows[-1]["share"], seen[-1]["share"]
         notes = [{"round": 10, "share": end, "text": f"{end:.0f}% right", "align": "right", "dx": -2, "dy": 16,
                   "ink": colour("accent")}]  # fmt: skip

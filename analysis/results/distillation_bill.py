@@ -38,7 +38,13 @@ def checked_share(a):
     return 1.0 - value("r1_sft_general_samples") / value("r1_sft_samples")
 
 
-@result("distillation.checked_token_share", "… of all tokens", "fraction", kind="fixed", digits=2)
+@result(
+    "distillation.checked_token_share",
+    "Tokens of the 800,000 answers in fields that rules can check",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
 def checked_token_share(a):
     return 1.0 - value("r1_sft_general_samples") * value("r1_sft_general_tokens") / kept_tokens(a)
 
@@ -540,7 +546,13 @@ def r1_zero_hours_waiting(a):
     return seconds * value("r1_gpu_count") / 3600.0 + trained
 
 
-@result("distillation.r1_zero_waiting_share", "… over the disclosed hours", "fraction", kind="numeric", digits=2)
+@result(
+    "distillation.r1_zero_waiting_share",
+    "R1-Zero's hours with that waiting, over the disclosed",
+    "fraction",
+    kind="numeric",
+    digits=2,
+)
 def r1_zero_waiting_share(a):
     return r1_zero_hours_waiting(a) / value("r1_zero_gpu_hours")
 

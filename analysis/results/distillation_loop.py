@@ -53,7 +53,11 @@ def loop_end(a):
 
 
 @result(
-    "distillation.loop_seen", "… share the verifier accepts in the last round", "fraction", kind="numeric", digits=2
+    "distillation.loop_seen",
+    "Self-improving loop: share that the verifier accepts in the last round",
+    "fraction",
+    kind="numeric",
+    digits=2,
 )
 def loop_seen(a):
     return float(run_loop(a).accepted[-1])

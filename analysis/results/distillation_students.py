@@ -1,5 +1,6 @@
 """Results of the chapter on distillation: what the students keep and what a right answer costs (C11, C23)."""
 
+import itertools
 from functools import cache
 
 import numpy as np
@@ -112,17 +113,25 @@ for _name, (_, _words, _) in STUDENTS.items():
 # The same tests run by others
 
 
+#: How the ids of others' runs begin, with the students and the tests that each ran.
+RERUNS = {
+    "openr1": (tuple(STUDENTS), tuple(TESTS)),
+    "evalhub_vllm": (("1_5b", "7b", "14b", "32b"), tuple(TESTS)),
+    "evalhub_sglang": (("1_5b", "7b", "14b", "32b"), tuple(TESTS)),
+    "bespoke": (("32b",), ("aime2024", "math500", "gpqa")),
+    "evalchemy": (("32b",), ("aime2024", "math500", "gpqa")),
+    "epoch": (("14b", "70b"), ("gpqa",)),
+}
+
+
 def reruns():
     """Return each independent run of a distilled model with the makers' figure for the same test: two rows each."""
     pairs = []
-    for row in facts.rows("benchmarks", who="independent"):
-        run, _, rest = row["id"].partition("_")
-        if run not in ("openr1", "evalhub", "bespoke", "evalchemy", "epoch"):
-            continue
-        rest = rest.removeprefix("vllm_").removeprefix("sglang_")
-        student, _, test = rest.rpartition("_")
-        if student in {names[2] for names in STUDENTS.values()} and test in TESTS:
-            pairs.append((row, facts.row("benchmarks", f"own_distill_{student}_{test}")))
+    for run, (ran, tests) in RERUNS.items():
+        for student, test in itertools.product(ran, tests):
+            name = STUDENTS[student][2]
+            other = facts.row("benchmarks", f"{run}_{name}_{test}")
+            pairs.append((other, facts.row("benchmarks", f"own_distill_{name}_{test}")))
     return pairs
 
 
