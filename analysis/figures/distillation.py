@@ -474,7 +474,7 @@ def loop(report, canvas):
         x = alt.X("round:Q", title="Round" if position == 2 or not canvas.narrow else None,
                   scale=alt.Scale(domain=[0, loops.ROUNDS], nice=False), axis=alt.Axis(values=[0, 5, 10]))  # fmt: skip
         y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(
-            values=[0, 50, 100], labelExpr=_PERCENT, labelOpacity=1 if position == 0 or canvas.narrow else 0))  # fmt: skip
+            values=[0, 50, 100], labelExpr=_PERCENT))  # fmt: skip
         end, last = rows[-1]["share"], seen[-1]["share"]
         notes = [{"round": 10, "share": end, "text": f"{end:.0f}% right", "align": "right", "dx": -2, "dy": 16,
                   "ink": colour("accent")}]  # fmt: skip
@@ -486,7 +486,7 @@ def loop(report, canvas):
             _data(rows).mark_line(color=colour("accent"), strokeWidth=2.5).encode(x=x, y=y),
             *_words(notes, x, y, fontWeight=600),
         ]
-        width = canvas.width - 55 if canvas.narrow else (canvas.width - 99) / 3
+        width = canvas.width - 55 if canvas.narrow else (canvas.width - 160) / 3
         panels.append(
             alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=_heading(title))
         )
