@@ -39,6 +39,21 @@ def notebooks(chapters=None):
     return [known[chapter] for chapter in chapters] if chapters else list(known.values())
 
 
+def pages():
+    """Return every page of the book, chapters first: a list of pathlib.Path."""
+    return [*notebooks(), *sorted(BOOK.glob("*.md"))]
+
+
+def markdown(path):
+    """Return the prose of a page, of a notebook its Markdown cells."""
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    import nbformat
+
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
 def execute(source, target, overrides=None):
     """Run a notebook in a fresh kernel and write it with its outputs.
 
