@@ -90,8 +90,10 @@ def shipped():
 def find(name):
     """Return ``(Scenario, Overrides)`` of a shipped scenario by its name, or of any file by its path."""
     path = Path(name)
-    if path.suffix in (".yml", ".yaml") or path.parent != Path():
+    if path.exists():
         return read(path)
+    if path.suffix in (".yml", ".yaml"):
+        raise unknown("scenario file", name, [f"scenarios/{known}.yml" for known in shipped()])
     if name not in shipped():
         raise unknown("scenario", name, shipped(), "scenarios/")
     return shipped()[name]
@@ -259,8 +261,8 @@ def book_statements():
     for path in book.pages():
         for options, body in _STATEMENT.findall(book.markdown(path)):
             given = dict(re.findall(r"^:(\w+):\s*(.*)$", options, re.MULTILINE))
-            text = _plain(body)
-            found.append((given.get("class", "finding"), f"book/{path.name}", statements.Statement(text, given["holds"])))
+            statement = statements.Statement(_plain(body), given["holds"])
+            found.append((given.get("class", "finding"), f"book/{path.name}", statement))
     return found
 
 
@@ -335,8 +337,11 @@ def as_text(difference):
 
 
 def _aligned(head, rows, widest=60):
-    cells = [[cell if len(cell) <= widest else cell[: widest - 1] + "…" for cell in row] for row in (head, *rows)]
-    cells = [[cell.replace(wording.NBSP, " ") for cell in row] for row in cells]
+    def cut(cell, last):
+        most = 2 * widest if last else widest
+        return cell if len(cell) <= most else cell[: most - 1] + "…"
+
+    cells = [[*(cut(cell, False) for cell in row[:-1]), cut(row[-1], True)] for row in (head, *rows)]
     wide = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  " + "  ".join(f"{cell:<{w}}" for cell, w in zip(row, wide, strict=True)).rstrip() for row in cells]
 

@@ -214,17 +214,14 @@ def swings(report, key):
     def at(identifier, value):
         return float(declared.function(assumptions.Values(report.values | {identifier: value})))
 
-    moved = [
-        (identifier, at(identifier, register[identifier].low), at(identifier, register[identifier].high))
-        for identifier in report.inputs(key).assumptions
-        if register[identifier].low < register[identifier].high
-    ]
-    return sorted(moved, key=lambda swing: -abs(swing[2] - swing[1]))
+    alone = [(name, at(name, register[name].low), at(name, register[name].high)) for name in moved(report, key)]
+    return sorted(alone, key=lambda swing: -abs(swing[2] - swing[1]))
 
 
 def moved(report, key):
     """Return the assumptions under a result that have a range, sorted."""
-    return sorted(name for name in report.inputs(key).assumptions if report.register[name].low < report.register[name].high)
+    entries = {name: report.register[name] for name in report.inputs(key).assumptions}
+    return sorted(name for name, entry in entries.items() if entry.low < entry.high)
 
 
 def quantiles(report, keys, probabilities, n, seed=SEED):
