@@ -340,26 +340,33 @@ def _as_completed(submit, todo, most):
 
 
 def _part(parts, index):
-    return parts / f"{index:07}.parquet"
+    return parts / f"{index:07}.arrow"
 
 
 def _complete(plan, parts, index):
     """Tell whether a chunk's file is there and whole."""
     import pyarrow
-    import pyarrow.parquet
 
     start, stop = plan.bounds(index)
     try:
-        return pyarrow.parquet.read_metadata(_part(parts, index)).num_rows == stop - start
+        return _read(_part(parts, index)).num_rows == stop - start
     except (OSError, pyarrow.ArrowInvalid):
         return False
 
 
+def _read(path):
+    import pyarrow
+
+    with pyarrow.memory_map(str(path)) as source:
+        return pyarrow.ipc.open_file(source).read_all()
+
+
 def _write(table, path):
-    import pyarrow.parquet
+    import pyarrow
 
     partial = path.with_suffix(f".{os.getpid()}")
-    pyarrow.parquet.write_table(table, partial, compression="zstd")
+    with pyarrow.OSFile(str(partial), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
     partial.replace(path)
 
 
@@ -369,16 +376,17 @@ def _assemble(plan, parts, out):
 
     units = {name: entry.unit for name, entry in assumptions.register().items()}
     units |= {key: results.find(key).unit for key in plan.results}
-    schema = pyarrow.parquet.read_schema(_part(parts, 0))
+    schema = _read(_part(parts, 0)).schema
     about = {"fingerprint": plan.fingerprint, "title": plan.title, "rows": plan.rows, "overrides": plan.overrides,
              "units": {name: units[name] for name in schema.names}}  # fmt: skip
     schema = schema.with_metadata({_METADATA: json.dumps(about, sort_keys=True)})
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
-        with pyarrow.parquet.ParquetWriter(partial, schema, compression="zstd") as writer:
+        repeats = list(plan.axes)  # a grid's values come again and again, drawn ones do not
+        with pyarrow.parquet.ParquetWriter(partial, schema, compression="zstd", use_dictionary=repeats) as writer:
             for index in range(plan.chunks):
-                table = pyarrow.parquet.read_table(_part(parts, index), partitioning=None)
-                writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=plan.chunk)
+                table = _read(_part(parts, index)).replace_schema_metadata(schema.metadata)
+                writer.write_table(table, row_group_size=plan.chunk)
         partial.replace(out)
     finally:
         partial.unlink(missing_ok=True)
