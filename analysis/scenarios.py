@@ -194,7 +194,7 @@ def compare(before, after):
     }
     return Difference(
         _name(before), _name(after), moved_results(before, after, touched), flipped_verdicts(before, after),
-        _redrawn(before, after, touched), _turned(before, after),
+        _redrawn(before, after, touched), turned_statements(before, after),
     )  # fmt: skip
 
 
@@ -240,7 +240,8 @@ def _redrawn(before, after, touched):
     return redrawn
 
 
-def _turned(before, after):
+def turned_statements(before, after):
+    """Return a `Turned` for every statement of the book that is true under only one of the two reports."""
     turned = []
     for kind, where, statement in book_statements():
         was, is_now = statement.true(before), statement.true(after)

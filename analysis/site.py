@@ -483,20 +483,24 @@ def trim_page(app, pagename, templatename, context, doctree):
         context["body"] = _scenario_note(report) + context["body"]
 
 
-def _scenario_note(report):
-    """Return what stands on top of every page that another scenario made."""
+def changes(report):
+    """Say as HTML which assumptions a report replaces, each with its base value."""
     changed = []
     for identifier, entry in report.register.items():
         given = assumptions.register()[identifier]
         if entry != given:
             value, base = (wording.quantity(e.value, e.unit, wording.natural_digits(e.value)) for e in (entry, given))
             span = f", {wording.stated_span(entry.low, entry.high, entry.unit)}" if entry.low < entry.high else ""
-            was = f" (base {base})" if value != base else ""
+            was = f" (base {base})" if value != base else ", taken as certain" if not span else ""
             changed.append(f"{_words(entry.title)} {value}{span}{was}")
-    words = "; ".join(changed) or "every assumption as in the register"
+    return "; ".join(changed) or "every assumption as it stands"
+
+
+def _scenario_note(report):
+    """Return what stands on top of every page that another scenario made."""
     return (
         '<aside class="scenario-note" aria-label="Scenario">'
-        f"<p><strong>Scenario {html.escape(report.stamp)}</strong></p><p>{words}.</p></aside>"
+        f"<p><strong>Scenario {html.escape(report.stamp)}</strong></p><p>{changes(report)}.</p></aside>"
     )
 
 
