@@ -1,5 +1,6 @@
 """From notebooks to the site: execute, build, and replace the previous site only by a complete one."""
 
+import asyncio
 import contextlib
 import os
 import re
@@ -93,7 +94,7 @@ def execute(source, target, overrides=None):
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        client.execute()
+        asyncio.run(client.async_execute())  # a loop of its own, closed at the end: this may be a thread
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise InputError(f"{where}, {_failed_cell(notebook)}: {_last_line(error)}") from None
     for cell in notebook.cells:
