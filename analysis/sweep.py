@@ -31,6 +31,8 @@ from analysis.report import Report, digest
 #: Rows of a chunk: closed results alone; and with numeric ones, which loop over the rows.
 CHUNK = {"closed": 65_536, "numeric": 1_024}
 MOST_ROWS = 10**9
+#: How long a scheduler may take to answer.
+TIMEOUT = "10s"
 _METADATA = b"analysis.sweep"
 
 
@@ -264,7 +266,7 @@ def _pool(plan, address):
     from distributed import Client
 
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(f"--dask {address}: no scheduler answers there ({error})") from None
     with client:
