@@ -43,7 +43,7 @@ class Axis(BaseModel):
 
     low: float
     high: float
-    points: int = Field(ge=2)
+    points: int = Field(ge=2, le=1_000_000)
     scale: Literal["linear", "log"] = "linear"
 
     @model_validator(mode="after")

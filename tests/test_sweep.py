@@ -98,7 +98,8 @@ def test_a_file_says_what_made_it_and_is_not_made_twice(tmp_path):
         ("title", "titel", ("line 1", "'titel' is none of")),
         ("grid:", "sample: {draws: 2}\ngrid:", ("either 'grid' or 'sample'",)),
         ("title: Rent and research", "scenario: sceptik", ("line 1", "did you mean 'sceptic'")),
-        ("[1, 2, 4]", "{low: 1, high: 2, points: 900000000}", ("at most 1,000,000,000",)),
+        ("points: 3", "points: 900000000", ("line 5", "field points")),
+        ("[1, 2, 4]", "{low: 1, high: 2, points: 1000000}\n  pue: {low: 1, high: 2, points: 1000}", ("at most 1,000",)),
     ],
 )
 def test_a_broken_file_is_one_line_that_says_where_and_what(tmp_path, old, new, words):
