@@ -14,8 +14,8 @@ from analysis import ROOT, book, claims, figures, results
 from analysis.report import Report
 from analysis.wording import NBSP
 
-PAGES = ["index.html", "scenarios.html", "inputs.html", "references.html", *(f"{path.stem}.html" for path in book.notebooks())]
 CHAPTERS = [f"{path.stem}.html" for path in book.notebooks()]
+PAGES = ["index.html", "scenarios.html", "inputs.html", "references.html", *CHAPTERS]
 
 
 class Links(HTMLParser):
