@@ -74,7 +74,9 @@ class ScenarioResultsDirective(_HtmlDirective):
             if key not in rests or len(set(values)) == 1:
                 continue
             page = CHAPTERS[key.partition(".")[0]]
-            written = (wording.quantity(value, declared.unit, declared.digits) for value in values)
+            written = (
+                wording.quantity(value, declared.unit, declared.digits).replace(wording.NBSP, " ") for value in values
+            )
             cells = (
                 f'<a class="num" href="{page}.html#{declared.anchor}">{_words(declared.title)}</a>',
                 *(

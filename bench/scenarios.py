@@ -1,8 +1,8 @@
 """Measure scenarios: draws a second for all closed results, sweeps here and on a Dask cluster, a run cold and warm.
 
 Run with ``python bench/scenarios.py [--quick] [--no-run]``. The cluster is two worker processes on this machine. A cold
-run has no compiled modules; a warm one follows it. Exits with 1 if a million draws of every closed result take more than
-30 s of processor time, if they need more than 600 MB, or if the cluster's file differs from this process's.
+run has no compiled modules; a warm one follows it. Exits with 1 if a million draws of every closed result take more
+than 30 s of processor time, if they need more than 600 MB, or if the cluster's file differs from this process's.
 """
 
 import argparse
