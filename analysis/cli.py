@@ -165,10 +165,8 @@ def diff(
 ):
     """Compare two scenarios: results, verdicts, figures and statements."""
     from analysis import scenarios
-    from analysis.report import Report
 
-    reports = [Report(scenarios.find(name)[1]) for name in (before, after)]
-    difference = scenarios.compare(*reports)
+    difference = scenarios.compare(*(scenarios.report_of(name) for name in (before, after)))
     if as_json:
         _print_json(difference.as_dict())
     else:

@@ -370,5 +370,5 @@ def _markdown_table(head, rows):
 
 @cache
 def report_of(name):
-    """Return the `Report` of a shipped scenario, evaluated once."""
-    return Report(shipped()[name][1])
+    """Return the `Report` of a scenario, by name or path, evaluated once."""
+    return Report(find(name)[1])
