@@ -22,7 +22,7 @@ help:
 	@echo "make test     test everything: code, data, notebooks, site"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make execute  run the chapters in place and store their outputs"
-	@echo "make bench    measure speed against peers, as ratios"
+	@echo "make bench    measure speed: against peers, as ratios; scenarios, as rates"
 	@echo "make lock     resolve the dependencies again"
 	@echo "make clean    remove what was built"
 
@@ -50,6 +50,7 @@ execute: $(VENV)/.installed
 
 bench: $(VENV)/.installed
 	@$(PY) bench/serving.py
+	@$(PY) bench/scenarios.py
 
 lock:
 	@uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

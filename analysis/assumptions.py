@@ -5,6 +5,7 @@ bounds of what is allowed at all (``min``, ``max``), a distribution, a source an
 """
 
 import math
+from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from analysis.errors import InputError, unknown
 from analysis.evidence import note_assumption
 
 REGISTER = DATA / "assumptions.yml"
+CORRELATIONS = DATA / "correlations.yml"
 UNITS = (
     "USD", "USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/GPU",
     "fraction", "fraction/year", "ratio", "year", "kW", "GPU-hour", "day", "microsecond", "token",
@@ -61,6 +63,26 @@ class Assumption(BaseModel):
         return self
 
 
+class Overrides(dict):
+    """New values by assumption id, with the name of the scenario they make.
+
+    A value is a number, which counts as certain, or a mapping of ``low``, ``value`` and ``high``, which
+    replaces the range as well.
+
+    Attributes
+    ----------
+    name : str
+        Empty if nobody named them.
+    """
+
+    def __init__(self, values=(), name=""):
+        super().__init__(values)
+        self.name = name
+
+    def __repr__(self):
+        return f"Overrides({dict(self)!r}, name={self.name!r})"
+
+
 class Values:
     """Assumption values as a result reads them: ``a.gpu_hour_usd``.
 
@@ -78,6 +100,34 @@ class Values:
             raise unknown("assumption", identifier, self._values, "data/assumptions.yml") from None
         note_assumption(identifier, value)
         return value
+
+
+def load_yaml(path, where):
+    """Return the content of a YAML file, with line numbers; an unreadable one is an `InputError` that says where."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    try:
+        return YAML(typ="rt").load(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{where}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError:
+        raise InputError(f"{where}: not a text in UTF-8") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = " ".join(str(error.problem).split())
+        raise InputError(f"{where}{line}: not valid YAML ({problem})") from error
+
+
+def first_problem(error):
+    """Return the first problem of a pydantic `ValidationError` as ``field NAME: what``; of another error its words."""
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"field {place}: {message}" if place else message
 
 
 def read(path):
@@ -98,19 +148,8 @@ def read(path):
         If the file is missing, is not YAML, repeats an id, or an entry breaks the rules of
         `Assumption`. Names file, line, id and field.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
-
     where = f"{path.parent.name}/{path.name}"
-    try:
-        raw = YAML(typ="rt").load(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror})") from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = " ".join(str(error.problem).split())
-        raise InputError(f"{where}{line}: not valid YAML ({problem})") from error
+    raw = load_yaml(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to assumption")
     register = {}
@@ -123,11 +162,105 @@ def read(path):
         try:
             register[identifier] = Assumption(**entry)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            message = first["msg"].removeprefix("Value error, ")
-            raise InputError(f"{at}: {f'field {place}: ' if place else ''}{message}") from None
+            raise InputError(f"{at}: {first_problem(error)}") from None
     return register
+
+
+class Correlation(BaseModel):
+    """Two assumptions that are not drawn independently, with their rank correlation and why."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pair: tuple[str, str]
+    rank: float = Field(gt=-1, lt=1)
+    source: str
+    locator: str
+    grade: Literal["primary", "secondary", "derived", "judgement"]
+    reason: str
+
+
+def read_correlations(path, known):
+    """Read and validate the correlations between assumptions.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A YAML list of `Correlation`.
+    known : collection of str
+        Assumption ids.
+
+    Returns
+    -------
+    list of Correlation
+
+    Raises
+    ------
+    InputError
+        If an entry is malformed, names an unknown assumption or repeats a pair, or no distribution has them all.
+    """
+    where = f"{path.parent.name}/{path.name}"
+    read, pairs = [], set()
+    for number, entry in enumerate(load_yaml(path, where) or [], start=1):
+        at = f"{where}, entry {number}"
+        try:
+            read.append(Correlation(**entry))
+        except (TypeError, ValidationError) as error:
+            raise InputError(f"{at}: {first_problem(error)}") from None
+        pair = frozenset(read[-1].pair)
+        for identifier in pair:
+            if identifier not in known:
+                raise InputError(f"{at}: {unknown('assumption', identifier, known, 'data/assumptions.yml')}")
+        if len(pair) < 2 or pair in pairs:
+            raise InputError(f"{at}: a pair is two assumptions and stands once")
+        pairs.add(pair)
+    _groups_of(read, where)
+    return read
+
+
+@cache
+def correlations():
+    """Return the project's correlations between assumptions."""
+    return read_correlations(CORRELATIONS, register())
+
+
+def correlated_with(identifier):
+    """Return the assumptions that an assumption is drawn with, and how.
+
+    Returns
+    -------
+    (tuple of str, numpy.ndarray)
+        The names of its group; and the matrix that turns their independent normal scores into correlated ones, a row
+        for each of them.
+    """
+    return _groups().get(identifier) or ((identifier,), None)
+
+
+@cache
+def _groups():
+    return _groups_of(correlations(), "data/correlations.yml")
+
+
+def _groups_of(pairs, where):
+    import numpy as np
+
+    groups = {}
+    for each in pairs:
+        together = sorted(set().union(*(groups.get(name, {name}) for name in each.pair)))
+        groups |= dict.fromkeys(together, frozenset(together))
+    drawn = {}
+    for group in set(groups.values()):
+        names = tuple(sorted(group))
+        scores = np.eye(len(names))
+        for each in pairs:
+            if each.pair[0] in group:
+                i, j = (names.index(name) for name in each.pair)
+                scores[i, j] = scores[j, i] = 2 * np.sin(np.pi * each.rank / 6)
+        try:
+            weights = np.linalg.cholesky(scores)
+        except np.linalg.LinAlgError:
+            raise InputError(f"{where}: no distribution has all the correlations of {', '.join(names)}") from None
+        drawn |= dict.fromkeys(names, (names, weights))
+    return drawn
 
 
 @cache
@@ -160,20 +293,61 @@ def check(identifier, value):
     return number
 
 
-def values(overrides=None):
-    """Return every assumption's value, some of them replaced.
+def check_override(identifier, given):
+    """Return a number, or a mapping of low, value and high, as floats if the register allows it.
+
+    Raises
+    ------
+    InputError
+        As for `check`; also if a mapping has other names, is not in order, or breaks the distribution's rules.
+    """
+    if not isinstance(given, Mapping):
+        return check(identifier, given)
+    entry = register().get(identifier)
+    if entry is None:
+        raise unknown("assumption", identifier, register(), "data/assumptions.yml")
+    names = ("low", "value", "high")
+    if sorted(given) != sorted(names):
+        raise InputError(
+            f"assumption '{identifier}': a range has exactly low, value and high, not {', '.join(map(str, given))}"
+        )
+    numbers = {name: check(identifier, given[name]) for name in names}
+    try:
+        Assumption(**entry.model_dump() | numbers)
+    except ValidationError as error:
+        bounds = f"data/assumptions.yml allows {entry.min:g} to {entry.max:g} {entry.unit}"
+        raise InputError(f"assumption '{identifier}': {first_problem(error)}; {bounds}") from None
+    return numbers
+
+
+def check_overrides(overrides):
+    """Return overrides as `Overrides` of floats and ranges that the register allows."""
+    checked = {identifier: check_override(identifier, given) for identifier, given in (overrides or {}).items()}
+    return Overrides(checked, getattr(overrides, "name", ""))
+
+
+def register_under(overrides=None):
+    """Return the register with some entries replaced: a number has no range, low, value and high are one.
 
     Parameters
     ----------
-    overrides : mapping of str to float, optional
-        New values by assumption id.
+    overrides : mapping of str to float or mapping, optional
+        See `Overrides`.
 
     Returns
     -------
-    dict of str to float
+    dict of str to Assumption
     """
-    replaced = {identifier: check(identifier, value) for identifier, value in (overrides or {}).items()}
-    return {identifier: entry.value for identifier, entry in register().items()} | replaced
+    replaced = dict(register())
+    for identifier, given in check_overrides(overrides).items():
+        numbers = given if isinstance(given, dict) else dict.fromkeys(("low", "value", "high"), given)
+        replaced[identifier] = replaced[identifier].model_copy(update=numbers)
+    return replaced
+
+
+def values(overrides=None):
+    """Return every assumption's value, some of them replaced: a dict of str to float."""
+    return {identifier: entry.value for identifier, entry in register_under(overrides).items()}
 
 
 def parse_settings(settings):

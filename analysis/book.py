@@ -1,11 +1,14 @@
 """From notebooks to the site: execute, build, and replace the previous site only by a complete one."""
 
+import asyncio
+import contextlib
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from analysis import ROOT
@@ -39,6 +42,21 @@ def notebooks(chapters=None):
     return [known[chapter] for chapter in chapters] if chapters else list(known.values())
 
 
+def pages():
+    """Return every page of the book, chapters first: a list of pathlib.Path."""
+    return [*notebooks(), *sorted(BOOK.glob("*.md"))]
+
+
+def markdown(path):
+    """Return the prose of a page, of a notebook its Markdown cells."""
+    if path.suffix == ".md":
+        return path.read_text("utf-8")
+    import nbformat
+
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
 def execute(source, target, overrides=None):
     """Run a notebook in a fresh kernel and write it with its outputs.
 
@@ -46,8 +64,8 @@ def execute(source, target, overrides=None):
     ----------
     source, target : pathlib.Path
         May be the same; the target is written only when every cell has run.
-    overrides : mapping of str to float, optional
-        Put into the notebook's parameter cell.
+    overrides : mapping, optional
+        Put into the notebook's parameter cell, with its name if it has one (`analysis.assumptions.Overrides`).
 
     Raises
     ------
@@ -60,11 +78,14 @@ def execute(source, target, overrides=None):
 
     notebook = nbformat.read(source, as_version=4)
     where = f"book/{source.name}"
-    if overrides:
+    name = getattr(overrides, "name", "")
+    if overrides or name:
         cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
         if len(cells) != 1:
             raise InputError(f"{where}: needs exactly one cell tagged 'parameters', has {len(cells)}")
         cells[0].source = f"overrides = {dict(overrides)!r}"
+        if name:
+            cells[0].source = f"from analysis.assumptions import Overrides\n\noverrides = {overrides!r}"
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT_S,
@@ -73,7 +94,7 @@ def execute(source, target, overrides=None):
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        client.execute()
+        asyncio.run(client.async_execute())  # a loop of its own, closed at the end: this may be a thread
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise InputError(f"{where}, {_failed_cell(notebook)}: {_last_line(error)}") from None
     for cell in notebook.cells:
@@ -98,27 +119,42 @@ def _last_line(error):
 
 
 def _execute_all(pairs, overrides):
+    """Run notebooks beside each other; return a mapping from the source of each that failed to what went wrong."""
     from tqdm import tqdm
 
-    failures = []
+    failures = {}
     with (
-        ThreadPoolExecutor(max_workers=2) as pool,
+        ThreadPoolExecutor(max_workers=os.cpu_count()) as pool,
         tqdm(total=len(pairs), unit="chapter", desc="execute") as bar,
     ):
-        jobs = [pool.submit(execute, source, target, overrides) for source, target in pairs]
-        for job in jobs:
-            try:
-                job.result()
-            except InputError as error:
-                failures.append(str(error))
-            bar.update()
-    if failures:
-        raise InputError("; ".join(failures))
+        jobs = {pool.submit(execute, source, target, overrides): source for source, target in pairs}
+        try:
+            for job in as_completed(jobs):
+                try:
+                    job.result()
+                except InputError as error:
+                    failures[jobs[job]] = str(error)
+                bar.update()
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end_children()  # or their chapters would run to the end first
+            raise
+    return failures
+
+
+def _end_children():
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            child.kill()
 
 
 def execute_in_place(chapters=None):
     """Run chapters and store their outputs in the repository."""
-    _execute_all([(path, path) for path in notebooks(chapters)], None)
+    failures = _execute_all([(path, path) for path in notebooks(chapters)], None)
+    if failures:
+        raise InputError("; ".join(failures.values()))
 
 
 def build(out, fresh=True, overrides=None):
@@ -143,17 +179,88 @@ def build(out, fresh=True, overrides=None):
     InputError
         If a notebook fails or Sphinx warns; the previous site stays as it was.
     """
+    failures = _make(out, notebooks() if fresh else [], overrides, keep_going=False)
+    if failures:
+        raise InputError("; ".join(failures.values()))
+    return ROOT / out
+
+
+def run(out, overrides, chapters=None):
+    """Run chapters under a scenario and build the site from them.
+
+    Parameters
+    ----------
+    out : pathlib.Path
+        Where the site goes; relative paths start at the repository.
+    overrides : analysis.assumptions.Overrides
+    chapters : list of str, optional
+        Slugs; the pages of the others say that they were not run. All chapters if None or empty.
+
+    Returns
+    -------
+    list of str
+        What went wrong in chapters that failed; their pages say it, the others are complete.
+
+    Raises
+    ------
+    InputError
+        If no chapter ran or Sphinx warns; the previous site stays as it was.
+    """
+    chosen = notebooks(chapters)
+    failures = _make(out, chosen, overrides, keep_going=True)
+    if len(failures) == len(chosen):
+        raise InputError("; ".join(failures.values()))
+    return list(failures.values())
+
+
+def _make(out, chosen, overrides, keep_going):
+    """Build the site aside and put it in place; return what went wrong, by notebook.
+
+    A failure leaves the previous site, unless `keep_going` and another chapter ran.
+    """
     out = ROOT / out
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".stage-", dir=out.parent) as stage:
-        stage = Path(stage)
+    recover(out)
+    with _stage(out) as stage:
+        staged = stage / "book"
         _copy_sources(stage, overrides)
-        if fresh:
-            staged = stage / "book"
-            _execute_all([(path, staged / path.name) for path in notebooks()], overrides)
+        failures = _execute_all([(path, staged / path.name) for path in chosen], overrides) if chosen else {}
+        if failures and not (keep_going and len(failures) < len(chosen)):
+            return failures
+        for path, problem in failures.items():
+            _leave_out(staged / path.name, "This chapter could not be computed under this scenario.", problem)
+        for path in notebooks() if chosen else ():
+            if path not in chosen:
+                _leave_out(staged / path.name, "This chapter was not run under this scenario.")
         _run_jupyter_book(stage)
-        _swap(stage / "_build" / "html", out)
-    return out
+        replace_folder(stage / "_build" / "html", out)
+    return failures
+
+
+def _leave_out(path, words, problem=""):
+    """Replace a staged chapter by its title and a sentence: outputs of another scenario would be a mixture."""
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=4)
+    title = re.search(r"^# .*$", markdown(path), re.MULTILINE)[0]
+    text = f"{title}\n\n:::{{container}} untrue\n{words}\n:::\n"
+    if problem:
+        text += f"\n~~~text\n{problem}\n~~~\n"
+    notebook.cells = [nbformat.v4.new_markdown_cell(text)]
+    nbformat.write(notebook, path)
+
+
+@contextlib.contextmanager
+def _stage(out):
+    """Give a folder beside the output, on its file system; folders of processes that were killed go first."""
+    import psutil
+
+    for left in out.parent.glob(".stage-*-*"):
+        owner = left.name.split("-")[1]
+        if not (owner.isdecimal() and psutil.pid_exists(int(owner))):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f".stage-{os.getpid()}-", dir=out.parent) as stage:
+        yield Path(stage)
 
 
 def _copy_sources(stage, overrides):
@@ -167,6 +274,7 @@ def _copy_sources(stage, overrides):
     config = yaml.load(ROOT / "_config.yml")
     config["execute"]["execute_notebooks"] = "off"  # they have just been executed, or verified
     config["sphinx"]["config"]["analysis_overrides"] = dict(overrides or {})
+    config["sphinx"]["config"]["analysis_scenario"] = getattr(overrides, "name", "")
     yaml.dump(config, stage / "_config.yml")
 
 
@@ -187,10 +295,47 @@ def _cell_and_line(match):
     return f"{match[1]}, cell {cell}, line {line}"
 
 
-def _swap(new, out):
-    previous = out.with_name(f".{out.name}-previous")
-    shutil.rmtree(previous, ignore_errors=True)
-    if out.exists():
+def replace_folder(new, out):
+    """Put a complete folder in place of another, so that whoever is killed leaves one of the two.
+
+    Where the file system can exchange two folders in one step (Linux, macOS), a reader sees one or the other at every
+    moment. Elsewhere there is a moment without; `recover` ends it at the next start.
+
+    Parameters
+    ----------
+    new, out : pathlib.Path
+        On one file system. What `out` was is removed, or left at `new` for the caller to remove.
+    """
+    if not out.exists():
+        new.rename(out)
+    elif not _exchange(new, out):
+        previous = _previous(out)
         out.rename(previous)
-    new.rename(out)
+        new.rename(out)
+        shutil.rmtree(previous, ignore_errors=True)
+
+
+def recover(out):
+    """Undo what a process that was killed inside `replace_folder` left."""
+    previous = _previous(out)
+    if previous.exists() and not out.exists():
+        previous.rename(out)
     shutil.rmtree(previous, ignore_errors=True)
+
+
+def _previous(out):
+    return out.with_name(f".{out.name}-previous")
+
+
+def _exchange(one, other):
+    """Exchange two folders in one step of the file system; return False where it cannot."""
+    import ctypes
+
+    paths = os.fsencode(one), os.fsencode(other)
+    if sys.platform == "linux":
+        call = getattr(ctypes.CDLL(None), "renameat2", None)
+        here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+        return call is not None and call(here, paths[0], here, paths[1], exchange) == 0
+    if sys.platform == "darwin":
+        return ctypes.CDLL(None).renamex_np(*paths, 2) == 0  # RENAME_SWAP
+    return False

@@ -19,6 +19,7 @@ Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assump
 AsJson = typer.Option(False, "--json", help="Print JSON.")
 Prices = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker, and adj_close or close.")
 EventDay = typer.Option("2025-01-27", "--event", metavar="DATE", help="The event day, YYYY-MM-DD.")
+Scenario = typer.Argument(..., metavar="SCENARIO", help="A shipped scenario, such as sceptic, or a path.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
@@ -175,6 +176,85 @@ def build(
 
     site = book.build(Path(out), fresh=fresh, overrides=parse_settings(settings))
     print(f"The report is at {site / 'index.html'}")
+
+
+@app.command()
+def run(
+    scenario: str = Scenario,
+    settings: list[str] = Settings,
+    chapters: str = typer.Option("", help="Slugs, separated by commas; all chapters if none."),
+    out: str = typer.Option("", help="Where the site goes; _build/scenarios/NAME if not given."),
+):
+    """Run the report under a scenario, build its site and print what is different."""
+    from pathlib import Path
+
+    from analysis import book, scenarios
+    from analysis.report import Report
+
+    overrides = scenarios.overrides_of(scenario, settings)
+    report = Report(overrides)
+    folder = Path(out or f"_build/scenarios/{report.stamp if settings else overrides.name}")
+    failures = book.run(folder, overrides, [slug.strip() for slug in chapters.split(",") if slug.strip()])
+    print(scenarios.as_text(scenarios.compare(scenarios.report_of(scenarios.BASE), report)))
+    print(f"\nThe report is at {book.ROOT / folder / 'index.html'}")
+    for failure in failures:
+        print(f"analysis: {failure}", file=sys.stderr)
+    return 1 if failures else 0
+
+
+@app.command()
+def diff(
+    before: str = typer.Argument(..., metavar="A", help="A shipped scenario, or a path."),
+    after: str = typer.Argument(..., metavar="B", help="Another."),
+    as_json: bool = AsJson,
+    markdown: bool = typer.Option(False, "--markdown", help="Print Markdown."),
+):
+    """Compare two scenarios: results, verdicts, figures and statements."""
+    from analysis import scenarios
+
+    difference = scenarios.compare(*(scenarios.report_of(name) for name in (before, after)))
+    if as_json:
+        _print_json(difference.as_dict())
+    else:
+        print(scenarios.as_markdown(difference) if markdown else scenarios.as_text(difference))
+
+
+@app.command()
+def uncertainty(
+    key: str = typer.Argument("", metavar="[KEY]", help="A result; all of them if none."),
+    settings: list[str] = Settings,
+    scenario: str = typer.Option("base", help="A shipped scenario, or a path."),
+    draws: int = typer.Option(0, min=0, help="A million for closed results, 2,000 for numeric ones if not given."),
+    seed: int = typer.Option(20250127, min=0, help="Of the draws."),
+    as_json: bool = AsJson,
+):
+    """Print what the ranges of the assumptions do to a result: quantiles, tornado, Sobol indices."""
+    from analysis import scenarios, spread
+    from analysis.report import Report
+
+    report = Report(scenarios.overrides_of(scenario, settings))
+    found = spread.of_one(report, key, draws, seed) if key else spread.of_all(report, draws, seed)
+    if as_json:
+        _print_json(found)
+    else:
+        print(spread.one_as_text(found) if key else spread.all_as_text(found))
+
+
+@app.command()
+def sweep(
+    grid: str = typer.Argument(..., metavar="GRID.yml", help="What to evaluate; see scenarios/sweeps/."),
+    out: str = typer.Option(..., help="The Parquet file."),
+    settings: list[str] = Settings,
+    dask: str = typer.Option("", metavar="tcp://HOST:PORT", help="Scheduler of a Dask cluster that calculates."),
+):
+    """Evaluate results over a grid or a sample; run again, it goes on where it was stopped."""
+    from pathlib import Path
+
+    from analysis import sweep as sweeps
+
+    plan = sweeps.read(Path(grid), settings)
+    computed = sweeps.run(plan, Path(out), dask)
+    print(f"{out}: {plan.rows:,} rows of {len(plan.results)} results; {computed} of {plan.chunks} chunks computed now")
 
 
 def main():

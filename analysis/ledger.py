@@ -3,7 +3,7 @@
 import csv
 import io
 
-from analysis import assumptions, claims, evidence, results, robustness, wording
+from analysis import claims, evidence, results, robustness, wording
 from analysis.report import sources_of
 from analysis.statements import fill
 
@@ -71,7 +71,7 @@ def flip_words(flip, report):
         One of the ``flips`` of an `entry`.
     report : analysis.report.Report
     """
-    known = assumptions.register()[flip["assumption"]]
+    known = report.register[flip["assumption"]]
     here = report.values[flip["assumption"]]
     beyond = wording.quantity(flip["value"], known.unit, 3)
     present = wording.quantity(here, known.unit, wording.natural_digits(here))

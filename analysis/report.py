@@ -11,8 +11,13 @@ class Report:
 
     Parameters
     ----------
-    overrides : mapping of str to float, optional
-        New assumption values by id.
+    overrides : mapping, optional
+        New assumption values by id: numbers, or mappings of low, value and high (`assumptions.Overrides`).
+
+    Attributes
+    ----------
+    register : dict of str to analysis.assumptions.Assumption
+        The register in force. Of an assumption replaced by a number low, value and high are one.
 
     Raises
     ------
@@ -26,13 +31,22 @@ class Report:
     """
 
     def __init__(self, overrides=None):
-        self.overrides = {
-            identifier: assumptions.check(identifier, value)
-            for identifier, value in (overrides or {}).items()
-        }
-        self.values = assumptions.values(self.overrides)
+        self.overrides = assumptions.check_overrides(overrides)
+        self.register = assumptions.register_under(self.overrides)
+        self.values = {identifier: entry.value for identifier, entry in self.register.items()}
         self._evaluated = {}
         self._intervals = {}
+
+    @property
+    def stamp(self):
+        """The scenario and its fingerprint, e.g. ``"sceptic@1ba5f9"``; empty for the report as it is.
+
+        The fingerprint is over the value and the range of every assumption in force.
+        """
+        if not self.overrides and not self.overrides.name:
+            return ""
+        state = {identifier: [e.low, e.value, e.high, e.min, e.max] for identifier, e in self.register.items()}
+        return f"{self.overrides.name or 'own-assumptions'}@{digest(state)}"
 
     def _evaluate(self, key):
         if key not in self._evaluated:
@@ -117,5 +131,10 @@ def fingerprint(inputs, data):
         for name, fact in inputs.facts.items()
     }
     content = {"data": data, "assumptions": inputs.assumptions, "facts": facts}
+    return digest(content)
+
+
+def digest(content, digits=6):
+    """Return hexadecimal digits over anything JSON-serialisable."""
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:6]
+    return hashlib.sha256(canonical.encode()).hexdigest()[:digits]

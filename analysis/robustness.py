@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis import assumptions, claims, evidence, results, statements, uncertainty
+from analysis import claims, evidence, results, statements, uncertainty
 
 #: Values of an assumption at which a verdict is looked at before the flip between two of them is narrowed down.
 SCAN = 24
@@ -29,28 +29,19 @@ class Worlds:
         self._evaluated = {}
 
     def value(self, key):
-        """Return a result: an array of shape (n,), or a float where nothing under it moved."""
+        """Return a result as an array of shape (n,)."""
         if key not in self._evaluated:
-            self._evaluated[key] = self._evaluate(key)
+            self._evaluated |= uncertainty.evaluate(self.report, [key], self.moved, self.size)
         return self._evaluated[key]
 
     def interval(self, key):
-        """Return the ends of a result's 80% range, each like `value`."""
-        under = self.report.inputs(key).assumptions.keys()
-        if not under & self.moved.keys():
+        """Return the ends of a result's 80% range: floats where nothing under it moved, else of shape (n,)."""
+        if not self.report.inputs(key).assumptions.keys() & self.moved.keys():
             return self.report.interval(key)
-        if under <= self.moved.keys() | self.report.overrides.keys():
+        if set(uncertainty.moved(self.report, key)) <= self.moved.keys():
             return self.value(key), self.value(key)
         ends = [self._world(i).interval(key) for i in range(self.size)]
         return tuple(np.array(ends).T)
-
-    def _evaluate(self, key):
-        if not self.report.inputs(key).assumptions.keys() & self.moved.keys():
-            return self.report.value(key)
-        if results.find(key).kind == "numeric":
-            return np.array([self._world(i).value(key) for i in range(self.size)])
-        number = results.find(key).function(assumptions.Values(self.values))
-        return np.broadcast_to(np.asarray(number, dtype=float), (self.size,))
 
     def _world(self, i):
         return type(self.report)(
@@ -83,8 +74,9 @@ class Flip:
 
 
 def moving(judgement, report):
-    """Return the assumptions under the rules of a judgement, sorted, without those the report replaced."""
-    return sorted(rests_on(judgement, report).assumptions.keys() - report.overrides.keys())
+    """Return the assumptions under the rules of a judgement that have a range, sorted."""
+    entries = {name: report.register[name] for name in rests_on(judgement, report).assumptions}
+    return sorted(name for name, entry in entries.items() if entry.low < entry.high)
 
 
 def rests_on(judgement, report):
@@ -118,7 +110,7 @@ def flips(judgement, report):
     found = []
     base = claims.verdict(judgement, report)
     for identifier in moving(judgement, report):
-        entry = assumptions.register()[identifier]
+        entry = report.register[identifier]
         to_scale, from_scale = (np.log, np.exp) if entry.distribution == "lognormal" else (np.asarray, np.asarray)
         present, first, last = (to_scale(x) for x in (report.values[identifier], entry.min, entry.max))
 
@@ -162,7 +154,7 @@ def robustness(judgement, report):
         if name in results.registry()
     )
     n = uncertainty.DRAWS["numeric" if numeric else "closed"]
-    worlds = Worlds(report, uncertainty.draws(moved, n))
+    worlds = Worlds(report, uncertainty.draws(moved, n, register=report.register))
     return float(np.mean(claims.verdicts(judgement, worlds) == claims.verdict(judgement, report)))
 
 

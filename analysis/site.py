@@ -63,22 +63,23 @@ _CHARACTERS = (
 
 def report_of(environment):
     """Return the report under the assumptions this build was asked for."""
-    return _report(tuple(sorted(environment.config.analysis_overrides.items())))
+    config = environment.config
+    return _report(json.dumps(config.analysis_overrides, sort_keys=True), config.analysis_scenario)
 
 
 @cache
-def _report(overrides):
-    return Report(dict(overrides))
+def _report(overrides, scenario):
+    return Report(assumptions.Overrides(json.loads(overrides), scenario))
 
 
 def ledger_of(environment):
     """Return the claim ledger under the assumptions this build was asked for."""
-    return _ledger(tuple(sorted(environment.config.analysis_overrides.items())))
+    return _ledger(report_of(environment))
 
 
 @cache
-def _ledger(overrides):
-    return ledger.entries(_report(overrides))
+def _ledger(report):
+    return ledger.entries(report)
 
 
 def anchor(space, identifier):
@@ -395,11 +396,15 @@ class AssumptionsDirective(_HtmlDirective):
 
     def html(self, report):
         rows = []
-        for identifier, entry in assumptions.register().items():
-            value = report.values[identifier]
+        for identifier, entry in report.register.items():
+            given = assumptions.register()[identifier]
+            value = wording.quantity(entry.value, entry.unit, wording.natural_digits(entry.value))
+            if entry != given:
+                base = wording.quantity(given.value, given.unit, wording.natural_digits(given.value))
+                value = f'<strong>{value}</strong><br><span class="allowed">base {base}</span>'
             cells = (
                 f"{_words(entry.title)}<br>{_code(identifier)}",
-                wording.quantity(value, entry.unit, wording.natural_digits(value)),
+                value,
                 f"{wording.stated_span(entry.low, entry.high, entry.unit)}<br>"
                 f'<span class="allowed">allowed {wording.stated_span(entry.min, entry.max, entry.unit)}</span>',
                 f'{_source_link(entry.source, entry.locator)} <span class="grade">{entry.grade}</span>',
@@ -600,6 +605,30 @@ def trim_page(app, pagename, templatename, context, doctree):
     context["theme_extra_footer"] = context.get("theme_extra_footer", "").replace("VERSION", __version__)
     if pagename == app.config.root_doc:
         context["titlesuffix"] = ""
+    report = report_of(app)
+    if report.stamp and context.get("body"):
+        context["body"] = _scenario_note(report) + context["body"]
+
+
+def changes(report):
+    """Say as HTML which assumptions a report replaces, each with its base value."""
+    changed = []
+    for identifier, entry in report.register.items():
+        given = assumptions.register()[identifier]
+        if entry != given:
+            value, base = (wording.quantity(e.value, e.unit, wording.natural_digits(e.value)) for e in (entry, given))
+            span = f", {wording.stated_span(entry.low, entry.high, entry.unit)}" if entry.low < entry.high else ""
+            was = f" (base {base})" if value != base else ", taken as certain" if not span else ""
+            changed.append(f"{_words(entry.title)} {value}{span}{was}")
+    return "; ".join(changed) or "every assumption as it stands"
+
+
+def _scenario_note(report):
+    """Return what stands on top of every page that another scenario made."""
+    return (
+        '<aside class="scenario-note" aria-label="Scenario">'
+        f"<p><strong>Scenario {html.escape(report.stamp)}</strong></p><p>{changes(report)}.</p></aside>"
+    )
 
 
 def trim_site(app, exception):
@@ -651,6 +680,7 @@ def trim_frame(page, search=False):
 def setup(app):
     """Register the extension with Sphinx."""
     app.add_config_value("analysis_overrides", {}, "env")
+    app.add_config_value("analysis_scenario", "", "env")
     app.add_role("res", ResultRole())
     app.add_role("assume", AssumptionRole())
     app.add_role("fact", FactRole())

@@ -154,7 +154,9 @@ def fill(text, report):
             if not name.startswith("assume."):
                 return report.text(name, "range", digits or None)
             lookup(name, report)
-            entry = assumptions.register()[name.removeprefix("assume.")]
+            entry = report.register[name.removeprefix("assume.")]
+            if entry.low == entry.high:
+                return wording.quantity(entry.value, entry.unit, wording.natural_digits(entry.value))
             return wording.stated_span(entry.low, entry.high, entry.unit)
         if style not in ("", "n"):
             raise InputError(f"'{match[0]}': the style '{style}' is not known; use 'range', 'n' or a digit count")

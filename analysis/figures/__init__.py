@@ -82,6 +82,8 @@ class Published:
         ``"wide"`` and ``"narrow"`` Vega-Lite specifications.
     sources : list of (str, str)
         Bibliography key and grade.
+    stamp : str
+        The scenario it was drawn under (`analysis.report.Report.stamp`).
     """
 
     def __init__(self, declared, report):
@@ -98,6 +100,7 @@ class Published:
         self.key = declared.key
         self.unit = declared.unit
         self.inputs = inputs
+        self.stamp = report.stamp
         self.sources = sources_of(inputs)
         self.specs = {
             "wide": theme.specification(charts["wide"], theme.WIDE),
@@ -128,6 +131,9 @@ class Published:
         )
         specs = json.dumps(self.specs, separators=(",", ":")).replace("</", "<\\/")
         untrue = "" if self.true else f'<p class="untrue">{UNTRUE}</p>'
+        stamp = self.stamp and (
+            f'<p class="fig-source fig-scenario"><span class="fig-label">Scenario</span> {escape(self.stamp)}</p>'
+        )
         return (
             f'<figure class="fig" id="{self.key}" data-fingerprint="{self.fingerprint}">'
             f'<p class="fig-title">{escape(self.title)}</p>{untrue}'
@@ -136,7 +142,7 @@ class Published:
             f"<figcaption>{escape(self.caption)}"
             f'<p class="fig-source"><span class="fig-label">Sources</span> {self._sources_html()}</p>'
             f'<p class="fig-source"><span class="fig-label">Figure</span> '
-            f'<a class="fig-key" href="#{self.key}">{self.key}@{self.fingerprint}</a></p></figcaption>'
+            f'<a class="fig-key" href="#{self.key}">{self.key}@{self.fingerprint}</a></p>{stamp}</figcaption>'
             f'<script type="application/json" class="fig-spec">{specs}</script>'
             f"</figure>"
         )

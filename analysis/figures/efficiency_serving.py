@@ -130,7 +130,7 @@ def parity(report, canvas):
 def mtp(report, canvas):
     a = assumptions.Values(report.values)
     accepted = report.assumption("mtp_acceptance")
-    entry = assumptions.register()["mtp_acceptance"]
+    entry = report.register["mtp_acceptance"]
     batch = np.logspace(0, np.log10(512), 37)
     rows = []
     for line, function, fill in (

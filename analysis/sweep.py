@@ -1,0 +1,406 @@
+"""Sweeps: results over a grid or a sample of assumption values, in chunks, into one Parquet file.
+
+A sweep file has ``results`` (a list of keys, ``closed`` or ``all``), optionally a ``title`` and a ``scenario`` to start
+from, and either ``grid``, a mapping from assumption id to a list of values or to ``{low, high, points, scale}``, of
+which every combination is evaluated; or ``sample``, ``{draws, seed}``, drawn as everywhere in the report.
+
+A finished chunk is a file beside the output until all are there, so that a sweep that was killed goes on where it
+stopped. A chunk is computed by one function of the plan and its number, in this process or on a Dask cluster.
+"""
+
+import hashlib
+import json
+import math
+import os
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from analysis import DATA, assumptions, results, scenarios, uncertainty
+from analysis.errors import InputError
+from analysis.report import Report, digest
+
+#: Rows of a chunk: closed results alone; and with numeric ones, which loop over the rows.
+CHUNK = {"closed": 65_536, "numeric": 1_024}
+MOST_ROWS = 10**9
+#: How long a scheduler may take to answer.
+TIMEOUT = "10s"
+_METADATA = b"analysis.sweep"
+
+
+class Axis(BaseModel):
+    """Evenly spaced values of an assumption, on a linear or a logarithmic scale, both ends included."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: float
+    high: float
+    points: int = Field(ge=2, le=1_000_000)
+    scale: Literal["linear", "log"] = "linear"
+
+    @model_validator(mode="after")
+    def _ordered(self):
+        if not self.low < self.high:
+            raise ValueError("needs low < high")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError("a logarithmic scale needs low > 0")
+        return self
+
+    def values(self):
+        """Return the values as a list of float."""
+        space = np.geomspace if self.scale == "log" else np.linspace
+        values = space(self.low, self.high, self.points).tolist()
+        return [self.low, *values[1:-1], self.high]  # rounding may not leave what is allowed
+
+
+class Sample(BaseModel):
+    """Draws of every assumption under the results."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    draws: int = Field(ge=1, le=MOST_ROWS)
+    seed: int = Field(default=uncertainty.SEED, ge=0)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep with everything spelt out: what a worker needs to compute a chunk.
+
+    Attributes
+    ----------
+    title : str
+    overrides : dict
+        Assumptions that are not swept and differ from the register.
+    results : tuple of str
+    axes : dict of str to list of float
+        For a grid.
+    draws, seed : int
+        For a sample; 0 draws for a grid.
+    chunk : int
+        Rows of a chunk.
+    """
+
+    title: str
+    overrides: dict
+    results: tuple
+    axes: dict
+    draws: int
+    seed: int
+    chunk: int
+
+    @property
+    def rows(self):
+        return self.draws or math.prod(len(values) for values in self.axes.values())
+
+    @property
+    def chunks(self):
+        return -(-self.rows // self.chunk)
+
+    @property
+    def fingerprint(self):
+        """Sixteen hexadecimal digits over the plan, the code, the data and the versions of the libraries."""
+        return digest([asdict(self), state()], 16)
+
+    def bounds(self, index):
+        """Return first row and row after the last of a chunk."""
+        return index * self.chunk, min((index + 1) * self.chunk, self.rows)
+
+
+@cache
+def state():
+    """Return a hash over the package, its data and the libraries that calculate."""
+    import pyarrow
+    import scipy
+
+    content = hashlib.sha256(f"{np.__version__} {scipy.__version__} {pyarrow.__version__}".encode())
+    package = Path(__file__).parent
+    for path in sorted([*package.rglob("*.py"), *(path for path in DATA.rglob("*") if path.is_file())]):
+        content.update(path.name.encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()
+
+
+def read(path, settings=()):
+    """Read and validate a sweep file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    settings : sequence of str, optional
+        ``ID=VALUE`` for assumptions that are not swept.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InputError
+        If the file is malformed, a name is unknown or a value is not allowed. Names file, line and id.
+    """
+    where = f"{path.parent.name}/{path.name}".removeprefix("/")
+    raw = assumptions.load_yaml(path, where)
+    if not isinstance(raw, Mapping):
+        raise InputError(f"{where}: must be a mapping with results, and grid or sample")
+
+    def at(mapping, name):
+        return f"{where}, line {mapping.lc.key(name)[0] + 1}"
+
+    for name in raw:
+        if name not in ("title", "results", "scenario", "grid", "sample"):
+            raise InputError(f"{at(raw, name)}: '{name}' is none of title, results, scenario, grid, sample")
+    if ("grid" in raw) == ("sample" in raw):
+        raise InputError(f"{where}: needs either 'grid' or 'sample'")
+    if "results" not in raw:
+        raise InputError(f"{where}: needs 'results', a list of keys, 'closed' or 'all'")
+
+    def attempt(mapping, name, function, *arguments):
+        try:
+            return function(*arguments)
+        except (InputError, ValidationError, TypeError) as error:
+            raise InputError(f"{at(mapping, name)}: {assumptions.first_problem(error)}") from None
+
+    keys = attempt(raw, "results", _keys, raw["results"])
+    overrides = assumptions.parse_settings(settings)
+    if "scenario" in raw:
+        overrides = attempt(raw, "scenario", scenarios.find, str(raw["scenario"]))[1] | overrides
+    axes, sample = {}, Sample(draws=1)
+    if "grid" in raw:
+        grid = raw["grid"]
+        if not isinstance(grid, Mapping) or not grid:
+            raise InputError(f"{at(raw, 'grid')}: 'grid' is a mapping from assumption id to values")
+        axes = {str(name): attempt(grid, name, _axis, str(name), grid[name]) for name in grid}
+    else:
+        if not isinstance(raw["sample"], Mapping):
+            raise InputError(f"{at(raw, 'sample')}: 'sample' is a mapping with draws and, if you like, a seed")
+        sample = attempt(raw, "sample", lambda: Sample(**raw["sample"]))
+    looped = any(results.find(key).kind == "numeric" for key in keys)
+    plan = Plan(
+        title=str(raw.get("title", path.stem)), overrides=dict(overrides), results=tuple(keys), axes=axes,
+        draws=0 if axes else sample.draws, seed=sample.seed, chunk=CHUNK["numeric" if looped else "closed"],
+    )  # fmt: skip
+    if plan.rows > MOST_ROWS:
+        raise InputError(f"{where}: the grid has {plan.rows:,} rows; at most {MOST_ROWS:,}")
+    return plan
+
+
+def _keys(given):
+    if given == "all":
+        return list(results.registry())
+    if given == "closed":
+        return [key for key, declared in results.registry().items() if declared.kind == "closed"]
+    if not isinstance(given, list) or not given:
+        raise InputError("'results' is a list of keys, 'closed' or 'all'")
+    keys = [results.find(str(key)).key for key in given]
+    if len(set(keys)) < len(keys):
+        raise InputError("'results' names a key twice")
+    return keys
+
+
+def _axis(identifier, given):
+    if isinstance(given, Mapping):
+        ends = {**given, **{end: assumptions.check(identifier, given[end]) for end in ("low", "high") if end in given}}
+        return Axis(**ends).values()
+    values = given if isinstance(given, list) else [given]
+    if not values:
+        raise InputError(f"assumption '{identifier}': no value")
+    return [assumptions.check(identifier, value) for value in values]
+
+
+@cache
+def _report(overrides):
+    return Report(json.loads(overrides))
+
+
+def columns(plan, index):
+    """Return the assumption values of a chunk's rows: a dict of str to numpy.ndarray.
+
+    In a grid the last assumption changes fastest.
+    """
+    start, stop = plan.bounds(index)
+    report = _report(json.dumps(plan.overrides, sort_keys=True))
+    if plan.draws:
+        used = sorted({name for key in plan.results for name in uncertainty.moved(report, key)})
+        return uncertainty.draws(used, stop - start, plan.seed, register=report.register, start=start)
+    sizes = [len(values) for values in plan.axes.values()]
+    places = np.unravel_index(np.arange(start, stop), sizes)
+    return {name: np.array(values)[place] for (name, values), place in zip(plan.axes.items(), places, strict=True)}
+
+
+def evaluate_chunk(plan, index):
+    """Return a chunk as a pyarrow.Table: the swept assumptions, then the results."""
+    import pyarrow
+
+    report = _report(json.dumps(plan.overrides, sort_keys=True))
+    swept = columns(plan, index)
+    start, stop = plan.bounds(index)
+    with np.errstate(all="ignore"):  # the corner of a grid may divide by nothing; the row then says NaN or infinity
+        evaluated = uncertainty.evaluate(report, plan.results, swept, stop - start)
+    return pyarrow.table(swept | evaluated)
+
+
+def _evaluate_on_worker(plan, index, expected):
+    if state() != expected:
+        raise InputError("a worker of the cluster has another version of the package, its data or its libraries")
+    return evaluate_chunk(plan, index)
+
+
+@contextmanager
+def _pool(plan, address):
+    """Give a function that submits a chunk, and how many may wait."""
+    if not address:
+        evaluate_chunk(plan, plan.chunks - 1)  # loads every module once, before threads do
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            try:
+                yield lambda index: pool.submit(evaluate_chunk, plan, index), 2 * os.cpu_count()
+            finally:
+                pool.shutdown(cancel_futures=True)
+        return
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--dask {address}: no scheduler answers there ({error})") from None
+    with client:
+        cores = sum(client.ncores().values())
+        if not cores:
+            raise InputError(f"--dask {address}: the cluster has no worker")
+        pool = client.get_executor(pure=False)
+        expected = state()
+        yield lambda index: pool.submit(_evaluate_on_worker, plan, index, expected), 3 * cores
+
+
+def run(plan, out, address=""):
+    """Evaluate a plan into a Parquet file, or go on with it.
+
+    Parameters
+    ----------
+    plan : Plan
+    out : pathlib.Path
+    address : str, optional
+        Of the scheduler of a Dask cluster, e.g. ``"tcp://127.0.0.1:8786"``; this process calculates if empty.
+
+    Returns
+    -------
+    int
+        Chunks computed; the others were there.
+
+    Raises
+    ------
+    InputError
+        If the cluster cannot be reached or cannot run the package, or the output cannot be written.
+    """
+    from tqdm import tqdm
+
+    if finished(plan, out):
+        return 0
+    parts = out.with_name(f".{out.name}-parts-{plan.fingerprint}")
+    try:
+        for left in out.parent.glob(f".{out.name}-parts-*"):
+            if left != parts:
+                shutil.rmtree(left)
+        parts.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"--out {out}: cannot be written ({error.strerror})") from None
+    todo = [index for index in range(plan.chunks) if not _complete(plan, parts, index)]
+    done = plan.rows - sum(stop - start for start, stop in map(plan.bounds, todo))
+    with tqdm(total=plan.rows, initial=done, unit="row", unit_scale=True, desc="sweep") as bar:
+        if todo:
+            with _pool(plan, address) as (submit, most):
+                for index, table in _as_completed(submit, todo, most):
+                    _write(table, _part(parts, index))
+                    bar.update(table.num_rows)
+    _assemble(plan, parts, out)
+    shutil.rmtree(parts)
+    return len(todo)
+
+
+def _as_completed(submit, todo, most):
+    """Yield ``(index, table)`` as chunks are done, with at most `most` on their way."""
+    waiting, left = {}, iter(todo)
+    while True:
+        for index in left:
+            waiting[submit(index)] = index
+            if len(waiting) >= most:
+                break
+        if not waiting:
+            return
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            try:
+                table = future.result()
+            except ModuleNotFoundError as error:
+                raise InputError(f"the cluster's workers lack a module: {error}") from None
+            yield waiting.pop(future), table
+
+
+def _part(parts, index):
+    return parts / f"{index:07}.arrow"
+
+
+def _complete(plan, parts, index):
+    """Tell whether a chunk's file is there and whole."""
+    import pyarrow
+
+    start, stop = plan.bounds(index)
+    try:
+        return _read(_part(parts, index)).num_rows == stop - start
+    except (OSError, pyarrow.ArrowInvalid):
+        return False
+
+
+def _read(path):
+    import pyarrow
+
+    with pyarrow.memory_map(str(path)) as source:
+        return pyarrow.ipc.open_file(source).read_all()
+
+
+def _write(table, path):
+    import pyarrow
+
+    partial = path.with_suffix(f".{os.getpid()}")
+    with pyarrow.OSFile(str(partial), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    partial.replace(path)
+
+
+def _assemble(plan, parts, out):
+    """Write the chunks' files as the row groups of one, and put it in place when it is whole."""
+    import pyarrow.parquet
+
+    units = {name: entry.unit for name, entry in assumptions.register().items()}
+    units |= {key: results.find(key).unit for key in plan.results}
+    schema = _read(_part(parts, 0)).schema
+    about = {"fingerprint": plan.fingerprint, "title": plan.title, "rows": plan.rows, "overrides": plan.overrides,
+             "units": {name: units[name] for name in schema.names}}  # fmt: skip
+    schema = schema.with_metadata({_METADATA: json.dumps(about, sort_keys=True)})
+    partial = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        repeats = list(plan.axes)  # a grid's values come again and again, drawn ones do not
+        with pyarrow.parquet.ParquetWriter(partial, schema, compression="zstd", use_dictionary=repeats) as writer:
+            for index in range(plan.chunks):
+                table = _read(_part(parts, index)).replace_schema_metadata(schema.metadata)
+                writer.write_table(table, row_group_size=plan.chunk)
+        partial.replace(out)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def finished(plan, out):
+    """Tell whether a file is the complete output of a plan."""
+    import pyarrow
+    import pyarrow.parquet
+
+    try:
+        about = json.loads((pyarrow.parquet.read_schema(out).metadata or {})[_METADATA])
+    except (OSError, KeyError, pyarrow.ArrowInvalid):
+        return False
+    return about["fingerprint"] == plan.fingerprint
