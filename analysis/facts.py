@@ -70,6 +70,11 @@ def row(table, identifier):
     return found
 
 
+def has(table, identifier):
+    """Tell whether a table has a fact of this id."""
+    return identifier in _load(table)
+
+
 def value(identifier):
     """Return the value of a scalar fact in ``data/facts.csv`` as a float."""
     return row("facts", identifier)["value"]

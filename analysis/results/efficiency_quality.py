@@ -4,12 +4,10 @@ Scores are fractions in ``data/benchmarks.csv``; differences of scores are perce
 itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, Aider's with Aider's.
 """
 
-import contextlib
 
 import numpy as np
 
 from analysis import facts
-from analysis.errors import InputError
 from analysis.results import result
 
 value = facts.value
@@ -352,11 +350,7 @@ ELSEWHERE = (
 
 def peer_scores(test):
     """Return the scores of R1's peers on a test of DeepSeek's own table; a peer without a figure is left out."""
-    found = {}
-    for name in PEERS:
-        with contextlib.suppress(InputError):
-            found[name] = score(f"own_{name}_{test}")
-    return found
+    return {name: score(f"own_{name}_{test}") for name in PEERS if facts.has("benchmarks", f"own_{name}_{test}")}
 
 
 def behind_best(test):
