@@ -17,6 +17,7 @@ def report():
     [
         ("market.nvda_loss_usd", 593e9, 0.002),  # Reuters, LSEG data
         ("market.nvda_loss_early_quote_usd", 589e9, 0.002),  # Nasdaq, TipRanks
+        ("market.nvda_loss_diluted_early_usd", 595e9, 0.002),  # CNBC
         ("market.nvda_rebound_usd", 260e9, 0.01),  # Nasdaq
         ("market.nvda_diluted_shares", 24.8e9, 0.002),  # 72,880 million over 2.94
         ("market.dc_growth_fy26", 0.68, 0.01),  # 193.7 over 115.2 billion, NVIDIA

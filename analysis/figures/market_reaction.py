@@ -109,8 +109,8 @@ _ROWS = {"chips": "Chips", "networking": "Networking and servers", "power": "Pow
 
 @figure(
     "fig-market-distribution",
-    title="{market.semis_in_band_share} of {market.semis_count} chip names fell within the essay’s band; networking and "
-    "power mostly fell further",
+    title="{market.semis_in_band_count} of {market.semis_count} chip names fell within the essay’s band; most networking and "
+    "power names fell further",
     holds="market.semis_in_band_share < 0.5 and market.networking_median < -fact.essay_chip_fall_high and "
     "market.power_median < -fact.essay_chip_fall_high",
     subtitle="Return in per cent on 27 January 2025; one mark a name, upright line the median; shaded, the essay’s 15 to 20",
@@ -135,9 +135,9 @@ def distribution(report, canvas):
     ]  # fmt: skip
     above, below = ("center", 0, -14), ("center", 0, 15)
     shown = {
-        "alab": above, "nvda": below, "txn": ("center", 8, -14), "crdo": below, "dell": ("left", 8, 0), "vrt": below,
+        "alab": above, "nvda": below, "txn": ("left", -4, -14), "crdo": below, "dell": ("left", 8, 0), "vrt": above,
         "hubb": above, "pltr": ("right", -9, 0), "sox": ("right", -9, 3),
-        "gspc": ("right", -6, -24), "rsp": ("left", 9, 0), "igv": ("center", 0, 15),
+        "gspc": ("right", -6, -24), "rsp": ("left", 9, 0), "igv": ("center", 0, 15 if canvas.narrow else 25),
     }  # fmt: skip
     x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-37, 11] if canvas.narrow else [-34, 8], nice=False),
               axis=alt.Axis(values=[-30, -20, -10, 0], labelExpr=_PERCENT))  # fmt: skip
@@ -151,12 +151,12 @@ def distribution(report, canvas):
 
 @figure(
     "fig-market-benchmarks",
-    title="Against the average stock software did not move: {market.software_ar_rsp|2}; against SPY it seems to, "
-    "because SPY held NVIDIA",
+    title="Against the average stock software’s {market.software_ar_rsp|2} is within its noise; against SPY, which fell with "
+    "NVIDIA, it looks like a rise",
     holds="market.software_t_rsp < 1.97 and market.software_t_spy > 1.97 and market.spy_fall_from_nvda > 0.5",
-    subtitle="Abnormal return in per cent on 27 January 2025, with prediction intervals at the 0.95 level",
-    caption="Market model of 230 trading days (26 January to 23 December 2024). The interval holds the error of the model too, which is large "
-    "on a day so far from its mean. SPY and QQQ weigh by value and fell with NVIDIA, which made {market.spy_fall_from_nvda} of "
+    subtitle="Abnormal return in per cent on 27 January 2025; lines, the noise of nineteen ordinary days in twenty either way",
+    caption="Market model of 230 trading days (26 January to 23 December 2024). The interval holds the error of the fit too, which is small. "
+    "SPY and QQQ weigh by value and fell with NVIDIA, which made {market.spy_fall_from_nvda} of "
     "SPY’s fall; RSP gives every member of the S&P 500 the same weight.",
     alt="Abnormal returns with intervals against SPY, RSP and QQQ. NVIDIA {market.nvda_ar_spy}, {market.nvda_ar_rsp}, "
     "{market.nvda_ar_qqq}. Chips {market.chips_ar_spy}, {market.chips_ar_rsp}, {market.chips_ar_qqq}. Networking "
@@ -180,6 +180,11 @@ def benchmarks(report, canvas):
                 "y": place * step + (34 if canvas.narrow else 13) + 14 * lane, "fill": colour(fill), "shape": shape,
                 "label": f"{benchmark.upper()} {_signed(change)}",
             })  # fmt: skip
+    # Labels of a row through which the line at zero would run all start at that line.
+    width = 14 if canvas.narrow else 9
+    crossed = {row["name"] for row in rows if -width < row["high"] < 0}
+    for row in rows:
+        row["tag"] = 0.0 if row["name"] in crossed else row["high"]
     height = step * len(names)
     pixel = alt.Scale(domain=[height, 0], range=[height, 0], nice=False, zero=False)
     y = alt.Y("y:Q", axis=None, scale=pixel)
@@ -195,7 +200,7 @@ def benchmarks(report, canvas):
         base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
         base.mark_point(filled=True, size=60).encode(
             color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
-        base.mark_text(align="left", dx=6, fontSize=12).encode(x="high:Q", text="label:N"),
+        base.mark_text(align="left", dx=6, fontSize=12).encode(x="tag:Q", text="label:N"),
         alt.Chart(alt.Data(values=heads)).mark_text(align="left", fontWeight=600).encode(
             x=alt.value(0), y=y, text="text:N"),
     ).properties(height=height)  # fmt: skip
@@ -207,7 +212,8 @@ def benchmarks(report, canvas):
     holds="market.chips_car_fortnight > market.chips_ar_rsp / 2 and market.software_car_fortnight > market.software_ar_rsp",
     subtitle="Cumulative abnormal return in per cent against RSP, from the close of 24 January 2025; equally weighted groups",
     caption="Upright rules mark what else happened. After two days results, the "
-    "Federal Reserve and tariffs mix in: the longer a window, the less of it is DeepSeek. The shaded band is the prediction interval around zero for the chips at the 0.95 level.",
+    "Federal Reserve and tariffs mix in: the longer a window, the less of it is DeepSeek. The shaded band is where chance alone keeps the chips, nineteen times in twenty. Software moves less, and its own band is "
+    "narrower: the end of its line on 7 February has a t of {market.software_car_t_fortnight|2}.",
     alt="Lines of cumulative abnormal returns from 21 January to 10 February 2025. Chips fall to "
     "{market.chips_ar_rsp} on 27 January and stand at {market.chips_car_week} on the 31st and "
     "{market.chips_car_fortnight} on 7 February. Software stands at {market.software_ar_rsp}, "
@@ -488,7 +494,7 @@ def since(report, canvas):
             ratio = 1.0 + row["to_2026_08_03"]
             points.append({"id": row["id"], "group": group, "x": math.log(ratio), "label": f"{row['name']} {ratio:.1f}×"})
     above = ("center", 0, -14)
-    shown = {"qcom": ("right", -8, 0), "nvda": ("right", -4, -12), "mu": above, "lite": above, "smci": above, "smr": above, "be": above,
+    shown = {"qcom": ("right", -8, 0), "nvda": ("right", -4, -12), "mu": above, "lite": above, "smci": ("right", -8, 0), "smr": above, "be": above,
              "hubs": above, "net": above}  # fmt: skip
     ticks = [0.25, 0.5, 1, 2, 4, 8]
     names = " : ".join(f"abs(datum.value - {math.log(tick)}) < 0.01 ? '{tick}×'" for tick in ticks) + " : ''"

@@ -103,6 +103,15 @@ def nvda_loss_early_quote_usd(a):
     return events.value_lost(facts.row("event_shares", "nvda")["shares"], before, value("nvda_early_close_usd"))
 
 
+@result(
+    "market.nvda_loss_diluted_early_usd", "The same loss on the diluted count at that price", "USD", kind="fixed",
+    digits=4,
+)  # fmt: skip
+def nvda_loss_diluted_early_usd(a):
+    before = name_of("nvda")["close_before"]
+    return events.value_lost(nvda_diluted_shares(a), before, value("nvda_early_close_usd"))
+
+
 @result("market.nvda_shares_behind_nasdaq", "Shares that Nasdaq's figure implies", "count", kind="fixed", digits=4)
 def nvda_shares_behind_nasdaq(a):
     row = name_of("nvda")
@@ -146,13 +155,18 @@ def semis_count(a):
     return float(len(returns("chips")))
 
 
+@result("market.semis_in_band_count", "Chip names that fell within the essay's band", "count", kind="fixed", digits=1)
+def semis_in_band_count(a):
+    low, high = value("essay_chip_fall_low"), value("essay_chip_fall_high")
+    return float(sum(low <= -change <= high for change in returns("chips")))
+
+
 @result(
     "market.semis_in_band_share", "Share of chip names that fell within the essay's band", "fraction", kind="fixed",
     digits=2,
 )  # fmt: skip
 def semis_in_band_share(a):
-    low, high = value("essay_chip_fall_low"), value("essay_chip_fall_high")
-    return sum(low <= -change <= high for change in returns("chips")) / semis_count(a)
+    return semis_in_band_count(a) / semis_count(a)
 
 
 @result("market.semis_less_share", "Share of chip names that fell less", "fraction", kind="fixed", digits=2)
