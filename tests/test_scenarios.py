@@ -60,10 +60,17 @@ def test_shipped_values_are_those_of_the_rows_their_reasons_speak_of():
     trend = fact("progress", "hardware_price_performance")
     for name in ("gpu_hour_usd", "h200_hour_usd", "consumer_gpu_hour_usd"):
         assert fall[name] == pytest.approx(base.values[name] / trend, rel=0.005)
+    assert fall["app_input_usd"] == pytest.approx(base.values["app_input_usd"] / 10)
     assert owner["gpu_hour_usd"]["value"] == pytest.approx(base.value("cost.owner_gpu_hour_usd"), rel=0.005)
     low, high = base.interval("cost.owner_gpu_hour_usd")
     assert owner["gpu_hour_usd"] == pytest.approx({"low": low, "value": 1.81, "high": high}, rel=0.02)
     assert word["gpu_hour_usd"] == fact("gpu_rental", "h800_assumed_v3")
+
+
+def test_the_essays_own_condition_supports_its_conclusion():
+    plateau = Report(scenarios.shipped()["plateau"][1])
+    assert plateau.values["training_cut"] == pytest.approx(facts.value("essay_training_drop"))
+    assert claims.verdict(claims.find("C29").now, plateau) == "supported"
 
 
 def test_a_file_gives_title_reason_and_named_overrides(tmp_path):
