@@ -210,7 +210,7 @@ def trained(report, canvas):
     title="With one sequence on a GPU an H20 writes R1’s answer as fast as an H800; under DeepSeek’s load at {export.h20_decode} to {export.h20_decode_measured}",
     holds="within(export.h20_decode_one, 0.9, 1.15) and export.h20_decode < 0.6 and export.h20_decode_measured < 0.6 and "
     "export.h20_dense_64 > export.h20_decode",
-    subtitle="Output of an H20 over that of an H800, per cent, by the sequences that a GPU writes at a time",
+    subtitle="Output of an H20 as a share of an H800’s, by the sequences that a GPU writes at a time",
     caption="Lines: our serving engine. Blue: R1 in DeepSeek’s layout, drafts on. Orange: a dense 70B model in one server of eight, up to what its memory holds. Diamond: as "
     "published, Ant Group’s test of R1 on H20 in September 2025, with an 8-bit cache, over the average of DeepSeek’s day on H800 in February; other software, so "
     "compare with care. Latent attention is what hurts: it trades bandwidth for arithmetic, and arithmetic is what the H20 lost.",
