@@ -46,7 +46,8 @@ class Test(NamedTuple):
     rule, paragraph, citation : str
         E.g. ``"October 2023"``, ``"3A090.a.1"`` and ``"88 FR 73458"``.
     effect : str
-        What it does if met: ``"control"``, ``"exclude"`` from control, or ``"review"`` of requests case by case.
+        What it does if met: ``"control"``, ``"exclude"`` from control, ``"review"`` of requests case by case, or
+        ``"notice"``: a licence exception may be open to it after notice to the authority.
     item : str
         ``"circuit"``, ``"memory"`` or ``"weights"``.
     in_force : datetime.date
@@ -96,6 +97,8 @@ class Status(NamedTuple):
         For each control in force that is not met, the first condition that it misses.
     excluded : Test or None
         The exclusion that takes it out, if one is met.
+    notice : Test or None
+        The test by which a licence exception may be open after notice to what a rule controls, if it is met.
     """
 
     controlled: bool | None
@@ -104,6 +107,7 @@ class Status(NamedTuple):
     missing: tuple
     failed: tuple
     excluded: Test | None
+    notice: Test | None = None
 
 
 def processing_performance_by_width(tops):
@@ -254,6 +258,7 @@ def status(quantities, tests, letters, day, item="circuit"):
     met_control = next((test for test, met in controls if met), None)
     letter = next((letter for letter in letters if letter.in_force <= day), None)
     review = next((test for test, met in answers if test.effect == "review" and met), None)
+    notice = next((test for test, met in answers if test.effect == "notice" and met), None)
     failed = tuple(
         (test, next(c for c in test.conditions if holds(c, quantities) is False))
         for test, met in controls
@@ -262,7 +267,7 @@ def status(quantities, tests, letters, day, item="circuit"):
     open_tests = [test for test, met in answers if met is None and test.effect in ("control", "exclude")]
     missing = tuple(sorted({c.quantity for t in open_tests for c in t.conditions if holds(c, quantities) is None}))
     if met_control and not excluded and all(met is False for _, met in exclusions):
-        return Status(True, met_control, review, (), failed, None)
+        return Status(True, met_control, review, (), failed, None, notice)
     if letter:
         return Status(True, letter, None, (), failed, None)
     if excluded or all(met is False for _, met in controls):

@@ -31,6 +31,7 @@ def report():
         ("h20_bandwidth_share", 4.0 / 3.35, 1e-9),
         ("h20_link_share", 900 / 400, 1e-9),
         ("h20_decode_measured", 5_700 / 14_800, 1e-9),
+        ("h20_prefill_sglang", 16_500 / 50_302, 1e-9),
         ("hour_usd_h800", Report().value("cost.owner_gpu_hour_usd"), 1e-9),
         ("v3_fleet_usd_h800", Report().value("cost.v3_cluster_usd"), 1e-9),
         ("v3_days_a800", 5 * Report().value("cost.v3_days_a100") * 2000 / 2048, 1e-9),  # 10,000 A100 there
@@ -138,12 +139,19 @@ def test_answers_a_reader_would_check():
     assert one("nvidia rtx 4090 d", "2024-06-01")["why"] == [
         "October 2023, Note 2: not for data centres, and total processing performance 4,707.2 is below 4,800"
     ]
+    assert one("MI210", "2024-06-01")["why"] == [
+        "October 2023, 3A090.b.1: met with total processing performance 2,896 and performance density 4",
+        "October 2023, 740.8 for 3A090.b: an exception may be open to it, after notice to BIS",
+    ]
+    assert one("RTX 4090", "2024-06-01")["exception"] == "740.8 for 3A090.a"
     assert one("H200 SXM 141GB", "2026-02-01")["review"] == "January 2026"
     assert one("B200", "2026-02-01")["review"] is None
 
 
 def test_an_answer_says_what_it_does_not_cover():
-    assert one("H20", "2020-01-01")["why"] == ["launched only on 2023-11-09", "no rule on such parts was in force"]
+    assert one("H20", "2020-01-01")["why"] == [
+        "launched only on 2023-11-09", "none of the rules in the table was in force",
+    ]  # fmt: skip
     assert one("H20", "2027-01-01")["why"][0] == "by the rules as documented to 2026-10-09"
     assert one("H20", "2024-06-01")["why"][0].startswith("October 2023")
 

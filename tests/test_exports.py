@@ -76,13 +76,15 @@ def test_sixteen_lanes_of_pcie():
 @pytest.mark.parametrize(
     ("identifier", "relation", "threshold", "start"),
     [
-        ("oct2022_tpp", ">=", 4800, "2022-10-07"), ("oct2022_io", ">=", 600, "2022-10-07"),
+        ("oct2022_tpp", ">=", 4800, "2022-10-21"), ("oct2022_io", ">=", 600, "2022-10-21"),
         ("oct2023_a1_tpp", ">=", 4800, "2023-11-17"), ("oct2023_a2_tpp", ">=", 1600, "2023-11-17"),
         ("oct2023_a2_pd", ">=", 5.92, "2023-11-17"), ("oct2023_b1_tpp_low", ">=", 2400, "2023-11-17"),
         ("oct2023_b1_tpp_high", "<", 4800, "2023-11-17"), ("oct2023_b1_pd_low", ">=", 1.6, "2023-11-17"),
         ("oct2023_b1_pd_high", "<", 5.92, "2023-11-17"), ("oct2023_b2_tpp", ">=", 1600, "2023-11-17"),
         ("oct2023_b2_pd_low", ">=", 3.2, "2023-11-17"), ("oct2023_b2_pd_high", "<", 5.92, "2023-11-17"),
         ("oct2023_note2_tpp", "<", 4800, "2023-11-17"), ("oct2023_note2_market", "==", 0, "2023-11-17"),
+        ("oct2023_nac_a_market", "==", 0, "2023-11-17"), ("oct2023_nac_a_tpp", ">=", 4800, "2023-11-17"),
+        ("oct2023_nac_b_tpp", "<", 4800, "2023-11-17"), ("oct2023_nac_b_pd", "<", 5.92, "2023-11-17"),
         ("dec2024_hbm", ">", 2, "2024-12-02"), ("jan2025_weights", ">=", 1e26, "2025-01-13"),
         ("jan2026_tpp", "<", 21000, "2026-01-15"), ("jan2026_memory", "<", 6500, "2026-01-15"),
     ],
@@ -93,7 +95,7 @@ def test_the_parameters_are_those_of_the_rules(identifier, relation, threshold, 
 
 
 def test_no_parameter_goes_untested():
-    assert len(facts.rows("export_rules")) == 18
+    assert len(facts.rows("export_rules")) == 22
 
 
 #: What a bound says just below, at, and just above its value.
@@ -208,8 +210,8 @@ def test_a_rule_holds_from_its_first_day_to_the_day_before_the_next():
     assert exports.status(has, rules.tests(), [], date(2023, 11, 16)).controlled is False
     assert exports.status(has, rules.tests(), [], date(2023, 11, 17)).controlled is True
     a100 = rules.quantities(rules.chip("a100_sxm_80"))
-    assert exports.status(a100, rules.tests(), [], date(2022, 10, 6)).controlled is False
-    assert exports.status(a100, rules.tests(), [], date(2022, 10, 7)).controlled is True
+    assert exports.status(a100, rules.tests(), [], date(2022, 10, 20)).controlled is False
+    assert exports.status(a100, rules.tests(), [], date(2022, 10, 21)).controlled is True
 
 
 @pytest.mark.parametrize(
@@ -272,10 +274,21 @@ def test_the_rule_of_2023_catches_what_nvidia_said_it_catches():
             assert found.controlled is True, row["id"]
 
 
-def test_which_day_of_october_2022_moves_no_part_on_the_market():
+def test_the_rule_of_2022_moved_no_part_that_no_letter_had_named():
     for row in facts.rows("export_chips"):
-        if row["vendor"] != "Intel" and row["launch_date"] and row["launch_date"] <= "2022-10-07":
-            assert rules.status(row, date(2022, 10, 6)).controlled == rules.status(row, date(2022, 10, 21)).controlled
+        if row["vendor"] != "Intel" and row["launch_date"] and row["launch_date"] <= "2022-10-21":
+            assert rules.status(row, date(2022, 10, 20)).controlled == rules.status(row, date(2022, 10, 21)).controlled
+
+
+@pytest.mark.parametrize(
+    ("chip", "open_on_notice"),
+    # 3A090.a for data centres has no exception; gaming and workstation parts of 3A090.a and all of 3A090.b have one.
+    [("h100_sxm", False), ("l4", False), ("rtx_4090", True), ("rtx_6000_ada", True), ("mi210", True),
+     ("rtx_4090_d", False), ("h20", False)],
+)  # fmt: skip
+def test_an_exception_on_notice_is_not_for_the_strongest_parts_of_data_centres(chip, open_on_notice):
+    assert (rules.status(rules.chip(chip), IN_2023).notice is not None) is open_on_notice
+    assert rules.status(rules.chip(chip), date(2023, 11, 16)).notice is None
 
 
 # One number in two places

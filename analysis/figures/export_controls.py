@@ -66,7 +66,7 @@ def segments(identifier):
     subtitle="From launch: thick, open to sale to China without a licence; thin, a licence needed. Computed from the rules",
     caption="Dotted: the rules of October 2022, October 2023 and January 2026. Orange: a letter to the supplier, which named the part; the letter "
     "on the H20 had no rule behind it. Pale orange: a licence is needed, and requests are reviewed case by case. Pale blue: "
-    "published figures do not suffice. Licences may be granted: for the H20 since August 2025, for the H200 since 2026. Whether "
+    "published figures do not suffice. For the RTX 4090, which is not for data centres, an exception may be open after notice. Licences may be granted: for the H20 since August 2025, for the H200 since 2026. Whether "
     "China lets a part in is another question.",
     alt="Timeline of thirteen chips. A100 open until August 2022; A800 and H800 open from launch until October 2023, then "
     "closed by letter and rule; H100 never open after the letter of August 2022; H20 open from November 2023 to April 2025, then closed by "
@@ -115,9 +115,9 @@ def timeline(report, canvas):
 
 @figure(
     "fig-export-lines",
-    title="Parts made for China stop just short of a line: the H20 at {export.under_h20} of it",
-    holds="within(export.under_h20, 0.95, 1) and within(export.under_l20, 0.95, 1) and within(export.under_rtx_4090_d, 0.95, 1) "
-    "and within(export.under_rtx_5090_d_v2, 0.95, 1) and export.under_h800_sxm < 1 and export.under_a800_sxm < 1",
+    title="Parts made for China stay under a line; those made after the rule of 2023 reach {export.under_rtx_4090_d} of it or more",
+    holds="within(export.under_rtx_4090_d, 0.95, 1) and within(export.under_h20, export.under_rtx_4090_d, 1) and "
+    "within(export.under_l20, export.under_rtx_4090_d, 1) and within(export.under_rtx_5090_d_v2, export.under_rtx_4090_d, 1) and export.under_h800_sxm < 1 and export.under_a800_sxm < 1",
     subtitle="The part’s value over the threshold that it stays below, per cent",
     caption="The A800 and the H800 kept all their processing power and lost links: the rule of 2022 asked for both. The rule of "
     "2023 dropped the links and added performance density. The two gaming cards stay below the line from which such a part is controlled. "
@@ -207,25 +207,27 @@ def trained(report, canvas):
 
 @figure(
     "fig-export-serving",
-    title="For one user an H20 decodes as fast as an H800; under DeepSeek’s load it gives {export.h20_decode} to {export.h20_decode_measured} of it",
+    title="With one sequence on a GPU an H20 writes R1’s answer as fast as an H800; under DeepSeek’s load at {export.h20_decode} to {export.h20_decode_measured}",
     holds="within(export.h20_decode_one, 0.9, 1.15) and export.h20_decode < 0.6 and export.h20_decode_measured < 0.6 and "
     "export.h20_dense_64 > export.h20_decode",
-    subtitle="Output of an H20 at decode, per cent of an H800’s, over the sequences on a GPU (R1) or on a server (Llama 70B)",
-    caption="Lines: our serving engine. Blue: R1 in DeepSeek’s layout, drafts on. Orange: a dense 70B model in one server. Diamond: as "
-    "published, Ant Group’s R1 on H20 in September 2025, with an 8-bit cache, over DeepSeek’s day on H800 in February; other software, so "
+    subtitle="Output of an H20 as a share of an H800’s, by the sequences that a GPU writes at a time",
+    caption="Lines: our serving engine. Blue: R1 in DeepSeek’s layout, drafts on. Orange: a dense 70B model in one server of eight, up to what its memory holds. Diamond: as "
+    "published, Ant Group’s test of R1 on H20 in September 2025, with an 8-bit cache, over the average of DeepSeek’s day on H800 in February; other software, so "
     "compare with care. Latent attention is what hurts: it trades bandwidth for arithmetic, and arithmetic is what the H20 lost.",
     alt="Lines of the ratio over batch. R1: {export.h20_decode_one} at one sequence, {export.h20_decode} at DeepSeek’s batch; "
-    "published rates give {export.h20_decode_measured}. Llama 70B: {export.h20_dense_one} at one sequence, {export.h20_dense_64} at 64.",
+    "published rates give {export.h20_decode_measured}. Llama 70B on a server: {export.h20_dense_one} at one sequence, {export.h20_dense_64} at 64, which is eight on a GPU.",
     unit="fraction",
 )
 def served(report, canvas):
     a = assumptions.Values(report.values)
-    batch = np.logspace(0, np.log10(256), 33)
+    chips = export.SERVER.chips
     rows = []
-    for line, function, fill, dash in (
-        ("R1", export.decode_ratio, "accent", False), ("Llama 70B", export.dense_ratio, "contrast", True),
+    for line, ratios, most, fill, dash in (
+        ("R1", lambda batch: export.decode_ratio(a, batch), 256, "accent", False),
+        ("Llama 70B", lambda batch: export.dense_ratio(a, chips * batch), 32, "contrast", True),
     ):  # fmt: skip
-        for sequences, ratio in zip(batch, function(a, batch), strict=True):
+        batch = np.geomspace(1, most, 33)
+        for sequences, ratio in zip(batch, ratios(batch), strict=True):
             rows.append({"line": line, "batch": float(sequences), "ratio": 100 * float(ratio), "fill": colour(fill),
                          "dash": dash})  # fmt: skip
     load = facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"]
@@ -247,7 +249,7 @@ def served(report, canvas):
     ]  # fmt: skip
     names = [
         {"batch": 3, "ratio": 71, "text": "R1", "fill": colour("accent")},
-        {"batch": 50 if canvas.narrow else 70, "ratio": 92, "text": "Llama 70B", "fill": colour("contrast")},
+        {"batch": 12, "ratio": 88, "text": "Llama 70B", "fill": colour("contrast")},
     ]
     points = alt.Chart(alt.Data(values=marks)).mark_point(filled=True, size=100).encode(
         x=x, y=y, shape=alt.Shape("shape:N", scale=None), color=alt.Color("fill:N", scale=None))  # fmt: skip
@@ -284,7 +286,7 @@ def caps(report, canvas):
         ("Approved company, 2027", report.value("export.cap_company_2027_h100e"), True),
     ]
     values = [
-        {"name": name, "count": count, "start": 1e3, "label": wording.number(count, 4 if count < 1e4 else 3),
+        {"name": name, "count": count, "start": 1e3, "label": wording.number(count, 2 if name.endswith("estimate") else 4 if count < 1e4 else 3),
          "fill": colour("contrast" if cap else "accent"), "shape": "square" if cap else "circle"}
         for name, count, cap in rows
     ]  # fmt: skip

@@ -109,8 +109,11 @@ def _reasons(found, has, launched, day):
     if isinstance(found.by, exports.Letter):
         yield f"letter to {found.by.supplier} of {found.by.in_force}: names the {found.by.chip}"
     elif found.by:
-        bounds = " and ".join(f"{QUANTITIES[c.quantity]} {has[c.quantity]:,.6g}" for c in found.by.conditions)
+        named = dict.fromkeys(condition.quantity for condition in found.by.conditions)
+        bounds = " and ".join(f"{QUANTITIES[quantity]} {has[quantity]:,.6g}" for quantity in named)
         yield f"{found.by.rule}, {found.by.paragraph}: met with {bounds}"
+    if found.notice:
+        yield f"{found.notice.rule}, {found.notice.paragraph}: an exception may be open to it, after notice to BIS"
     if found.review:
         yield f"{found.review.rule}: requests for China are reviewed case by case"
     if found.missing:
@@ -120,7 +123,7 @@ def _reasons(found, has, launched, day):
                f"performance {has['tpp']:,.6g} is below {found.excluded.conditions[-1].value:,g}")  # fmt: skip
     elif not found.controlled:
         if not found.failed and not found.missing:
-            yield "no rule on such parts was in force"
+            yield "none of the rules in the table was in force"
         for test, missed in found.failed:
             words = _MISSED[missed.relation].format(f"{missed.value:,g}")
             yield f"{test.rule}, {test.paragraph}: {QUANTITIES[missed.quantity]} {has[missed.quantity]:,.6g} {words}"
@@ -147,7 +150,7 @@ def answers(name, day):
     -------
     list of dict
         ``name``, ``controlled`` (None if an input is missing), ``rule``, ``tpp``, ``performance_density``,
-        ``io_gbs``, ``launch_date``, ``review``, ``missing`` and ``why``, a list of sentences.
+        ``io_gbs``, ``launch_date``, ``review``, ``exception``, ``missing`` and ``why``, a list of sentences.
     """
     found = []
     for row in forms(name):
@@ -162,6 +165,7 @@ def answers(name, day):
             "io_gbs": has["io_gbs"],
             "launch_date": row["launch_date"] or None,
             "review": said.review.rule if said.review else None,
+            "exception": said.notice.paragraph if said.notice else None,
             "missing": [QUANTITIES[quantity] for quantity in said.missing],
             "why": list(_reasons(said, has, row["launch_date"], day)),
         })  # fmt: skip
@@ -442,6 +446,12 @@ def h20_decode_measured(a):
 def h20_prefill_measured(a):
     computed = value("day_prefill_node_rate") * (1.0 - engine.day_hit_share(a))
     return value("export_h20_node_prefill") / computed
+
+
+@result("export.h20_prefill_sglang", "R1 and V3, prefill of 4,096 tokens under SGLang: Ant's H20 over H100", "fraction",
+        kind="fixed", digits=2)  # fmt: skip
+def h20_prefill_sglang(a):
+    return value("export_h20_node_prefill") / facts.row("throughput", "sglang_h100_prefill_4k")["value"]
 
 
 def _fleet(decode, prefill):
