@@ -87,12 +87,18 @@ def trend(threshold):
 
 
 def hedonic(since="0000", until="9999"):
-    """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant."""
+    """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant.
+
+    The only open offer of a period would fix the effect of openness alone and say nothing of the fall: it is left out.
+    """
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
+    kinds = ["thinking", "open_weights"]
+    if sum(o["open_weights"] for o in offers) == 1:
+        offers, kinds = [o for o in offers if not o["open_weights"]], ["thinking"]
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
         [usd(o) for o in offers],
-        [[price_trends.log_odds(score(o)), o["thinking"], o["open_weights"]] for o in offers],
+        [[price_trends.log_odds(score(o)), *(o[kind] for kind in kinds)] for o in offers],
     )
 
 
@@ -111,11 +117,11 @@ def _trend_results(name, row, words):
 
 
 def _trend_interval(name, row, words):
-    @result(f"margins.trend_{name}_low", f"The fall at {words} score, low end of 90%", "factor/year", "fixed", 2)
+    @result(f"margins.trend_{name}_low", f"Yearly fall of the lowest price at {words} score, low end of 90%", "factor/year", "fixed", 2)
     def low(a):
         return trend(row)["low"]
 
-    @result(f"margins.trend_{name}_high", f"The fall at {words} score, high end of 90%", "factor/year", "fixed", 2)
+    @result(f"margins.trend_{name}_high", f"Yearly fall of the lowest price at {words} score, high end of 90%", "factor/year", "fixed", 2)
     def high(a):
         return trend(row)["high"]
 
@@ -139,15 +145,15 @@ def _hedonic_results(name, since, until, words):
     def factor(a):
         return hedonic(since, until)["factor"]
 
-    @result(f"margins.{name}_low", f"That fall, {words}, low end of 90%", "factor/year", "fixed", 2)
+    @result(f"margins.{name}_low", f"Yearly fall of price at a given score, {words}, low end of 90%", "factor/year", "fixed", 2)
     def low(a):
         return hedonic(since, until)["low"]
 
-    @result(f"margins.{name}_high", f"That fall, {words}, high end of 90%", "factor/year", "fixed", 2)
+    @result(f"margins.{name}_high", f"Yearly fall of price at a given score, {words}, high end of 90%", "factor/year", "fixed", 2)
     def high(a):
         return hedonic(since, until)["high"]
 
-    @result(f"margins.{name}_points", f"Prices under that fall, {words}", "count", "fixed", 2)
+    @result(f"margins.{name}_points", f"Prices in the regression, {words}", "count", "fixed", 2)
     def points(a):
         return float(hedonic(since, until)["points"])
 
@@ -173,12 +179,12 @@ def gpt4o_level_now_usd(a):
     return usd(lows("gpt4o_0513")[-1])
 
 
-@result("margins.gpt4o_level_fall", "Fall of that price from May 2024 to January 2025", "ratio", "fixed", 2)
+@result("margins.gpt4o_level_fall", "Fall of the lowest price at GPT-4o's score, May 2024 to January 2025", "ratio", "fixed", 2)
 def gpt4o_level_fall(a):
     return gpt4o_launch_usd(a) / gpt4o_level_january_usd(a)
 
 
-@result("margins.gpt4o_level_fall_since", "Fall of that price since January 2025", "ratio", "fixed", 2)
+@result("margins.gpt4o_level_fall_since", "Fall of the lowest price at GPT-4o's score since January 2025", "ratio", "fixed", 2)
 def gpt4o_level_fall_since(a):
     return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
 
@@ -194,7 +200,7 @@ def flagship_now_usd(a):
 
 
 @result(
-    "margins.small_now_usd", "Dearer of the two smallest models of the two, autumn 2026", "USD/million tokens", "fixed"
+    "margins.small_now_usd", "Dearer of GPT-6 Luna and Claude Haiku 5.5, autumn 2026", "USD/million tokens", "fixed"
 )
 def small_now_usd(a):
     return max(price("haiku55"), price("gpt6_luna"))
@@ -220,7 +226,7 @@ def flagship_rise(a):
     return price("gpt55") / price("gpt5")
 
 
-@result("margins.sonnet_fall", "Yearly fall of Claude Sonnet, March 2024 to September 2026", "factor/year", "fixed", 2)
+@result("margins.sonnet_fall", "Yearly fall of Claude Sonnet, February 2024 to September 2026", "factor/year", "fixed", 2)
 def sonnet_fall(a):
     return _per_year("claude3_sonnet", "sonnet55")
 
@@ -377,6 +383,13 @@ def llama405b_cheapest(a):
 @result("margins.llama70b_cheapest", "Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", "ratio", "fixed", 2)
 def llama70b_cheapest(a):
     return max(over_premium(offer) for offer in llama_offers("70b"))
+
+
+@result(
+    "margins.llama33_below_sonnet", "Claude 3.5 Sonnet over Llama 3.3 70B at Groq, January 2025", "ratio", "fixed", 2
+)
+def llama33_below_sonnet(a):
+    return over_premium(facts.row("api_prices", "llama33_groq"))
 
 
 @result("margins.llama70b_july", "GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", "fixed", 3)
