@@ -230,5 +230,5 @@ def open_models(report, canvas):
         base.transform_filter("datum.crossed").mark_text(align="right", dx=-8, fontWeight=600).encode(text="label:N"),
     ]  # fmt: skip
     if canvas.narrow:
-        layers.append(row_names(base, "name", dy=-13))
-    return alt.layer(*layers).properties(height=alt.Step(36 if canvas.narrow else 22))
+        layers.append(row_names(base, "name", dy=-15))
+    return alt.layer(*layers).properties(height=alt.Step(39 if canvas.narrow else 22))

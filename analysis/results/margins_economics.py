@@ -274,7 +274,13 @@ def market_elasticity(a):
     return measured_elasticity(a) * (1.0 - a.switching_share)
 
 
-@result("margins.measured_spending", "Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio", "fixed", 3)
+@result(
+    "margins.measured_spending",
+    "Spending on tokens after a tenfold fall of price at the measured elasticity",
+    "ratio",
+    "fixed",
+    3,
+)
 def measured_spending(a):
     return demand.spending_ratio(0.1, measured_elasticity(a))
 
@@ -340,12 +346,22 @@ def rent_rise(a):
     return rents[0] / rents[1] - 1.0
 
 
-@result("margins.rent_over_owner", "One-year rent of an H100, June 2026, over the owner's cost of an H800-hour", "ratio", digits=2)
+@result(
+    "margins.rent_over_owner",
+    "One-year rent of an H100, June 2026, over the owner's cost of an H800-hour",
+    "ratio",
+    digits=2,
+)
 def rent_over_owner(a):
     return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
 
 
-@result("margins.rent_low_over_owner", "One-year rent of an H100, October 2025, over the owner's cost of an H800-hour", "ratio", digits=2)
+@result(
+    "margins.rent_low_over_owner",
+    "One-year rent of an H100, October 2025, over the owner's cost of an H800-hour",
+    "ratio",
+    digits=2,
+)
 def rent_low_over_owner(a):
     return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
 
