@@ -102,6 +102,12 @@ def hedonic(years, prices, columns, level=0.9):
     -------
     dict
         As `log_trend`, and ``effects``, shape (k,): the factor on price of one unit of each column.
+
+    Raises
+    ------
+    ValueError
+        With no more models than coefficients, or with a model that alone fixes a coefficient: HC3 divides by its
+        leverage's distance from one.
     """
     import statsmodels.api as sm
 
@@ -109,9 +115,10 @@ def hedonic(years, prices, columns, level=0.9):
     columns = np.asarray(columns, dtype=float).reshape(years.size, -1)
     if years.size <= columns.shape[1] + 2:
         raise ValueError("a hedonic regression needs more models than coefficients")
-    fit = sm.OLS(np.log(prices), np.column_stack([np.ones(years.size), years - years.mean(), columns])).fit(
-        cov_type="HC3", use_t=True
-    )
+    model = sm.OLS(np.log(prices), np.column_stack([np.ones(years.size), years - years.mean(), columns]))
+    if model.fit().get_influence().hat_matrix_diag.max() > 1.0 - 1e-9:
+        raise ValueError("a model that is the only one of its kind has no place in a hedonic regression")
+    fit = model.fit(cov_type="HC3", use_t=True)
     return _falls(fit, 1, level) | {
         "points": int(years.size),
         "r_squared": float(fit.rsquared),

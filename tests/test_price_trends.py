@@ -100,6 +100,16 @@ def test_a_regression_needs_more_models_than_coefficients():
         trends.hedonic([2023, 2024, 2025], [3, 2, 1], [[0.1], [0.2], [0.3]])
 
 
+def test_a_model_alone_of_its_kind_is_refused():
+    years, prices, columns = market(np.random.default_rng(4), 20, scatter=0.5)
+    columns[:, 1] = 0
+    columns[3, 1] = 1
+    with pytest.raises(ValueError, match="only one of its kind"):
+        trends.hedonic(years, prices, columns)
+    columns[5, 1] = 1
+    assert np.isfinite(trends.hedonic(years, prices, columns)["high"])
+
+
 def test_log_odds_are_those_of_scipy():
     from scipy.special import logit
 

@@ -191,7 +191,7 @@ def reported(report, canvas):
     holds="margins.volume_value_low < 1 < margins.volume_value_high",
     subtitle="Growth a year, factor, logarithmic scale; bars span the interval of the price, nine in ten",
     caption="Google’s tokens on all surfaces, April 2024 to May 2026, by its own count. The fall of price is our regression at a "
-    "given score. Their quotient would be the growth of spending, if Google’s mix had cost what list prices say. The lower rows "
+    "given score over March 2023 to November 2025, so the two spans do not match; since February 2025 alone its interval reaches from a rise to a large fall. Their quotient would be the growth of spending, if Google’s mix had cost what list prices say. The lower rows "
     "are what was spent: revenue of OpenAI and Anthropic 2025 over 2024, NVIDIA’s data-centre revenue fiscal 2026 over 2025, cash "
     "capital expenditure of Amazon, Alphabet, Meta and Microsoft 2025 over 2024.",
     alt="Dot plot on a logarithmic scale. Google’s tokens {margins.volume_per_year} a year, fall of price {margins.hedonic} "
@@ -215,7 +215,7 @@ def jevons(report, canvas):
         low, high = (report.value(f"margins.{end}") for end in ends) if ends else (middle, middle)
         points.append({"name": name, "factor": middle, "low": low, "high": high, "fill": colour(fill), "shape": shape,
                        "label": report.text(f"margins.{key}", digits=2)})  # fmt: skip
-    x = alt.X("factor:Q", title=None, scale=alt.Scale(type="log", domain=[0.4, 60], nice=False),
+    x = alt.X("factor:Q", title=None, scale=alt.Scale(type="log", domain=[0.25, 130], nice=False),
               axis=alt.Axis(values=[0.5, 1, 2, 5, 10, 20, 50], labelExpr="datum.value + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=points)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
     layers = [

@@ -194,6 +194,12 @@ def chip_change(a):
     return 100.0 * (margin("nvidia_fy2026_q4") - margin("nvidia_fy2025"))
 
 
+@result("margins.apps_by_january", "Margins of AI applications found published by January 2025", "count", "fixed", 1)
+def apps_by_january(a):
+    rows = facts.rows("reported_margins", layer="applications")
+    return float(sum(row["as_of"] <= prices.ESSAY_DATE for row in rows))
+
+
 # Volume, price, spending
 
 
@@ -268,7 +274,13 @@ def market_elasticity(a):
     return measured_elasticity(a) * (1.0 - a.switching_share)
 
 
-@result("margins.measured_spending", "Spending after a tenfold fall of price at that elasticity", "ratio", "fixed", 3)
+@result(
+    "margins.measured_spending",
+    "Spending on tokens after a tenfold fall of price at the measured elasticity",
+    "ratio",
+    "fixed",
+    3,
+)
 def measured_spending(a):
     return demand.spending_ratio(0.1, measured_elasticity(a))
 
@@ -334,12 +346,22 @@ def rent_rise(a):
     return rents[0] / rents[1] - 1.0
 
 
-@result("margins.rent_over_owner", "That rent of June 2026 over the owner's cost of an H800-hour", "ratio", digits=2)
+@result(
+    "margins.rent_over_owner",
+    "One-year rent of an H100, June 2026, over the owner's cost of an H800-hour",
+    "ratio",
+    digits=2,
+)
 def rent_over_owner(a):
     return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
 
 
-@result("margins.rent_low_over_owner", "The rent of October 2025 over the owner's cost", "ratio", digits=2)
+@result(
+    "margins.rent_low_over_owner",
+    "One-year rent of an H100, October 2025, over the owner's cost of an H800-hour",
+    "ratio",
+    digits=2,
+)
 def rent_low_over_owner(a):
     return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
 
@@ -351,7 +373,7 @@ def labs_run_rate_usd(a):
 
 @result(
     "margins.revenue_cover",
-    "That revenue over a year's depreciation of two years' capital expenditure",
+    "OpenAI's and Anthropic's revenue over a year's depreciation of two years' capital expenditure",
     "fraction",
     digits=2,
 )

@@ -87,12 +87,18 @@ def trend(threshold):
 
 
 def hedonic(since="0000", until="9999"):
-    """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant."""
+    """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant.
+
+    The only open offer of a period would fix the effect of openness alone and say nothing of the fall: it is left out.
+    """
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
+    kinds = ["thinking", "open_weights"]
+    if sum(o["open_weights"] for o in offers) == 1:
+        offers, kinds = [o for o in offers if not o["open_weights"]], ["thinking"]
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
         [usd(o) for o in offers],
-        [[price_trends.log_odds(score(o)), o["thinking"], o["open_weights"]] for o in offers],
+        [[price_trends.log_odds(score(o)), *(o[kind] for kind in kinds)] for o in offers],
     )
 
 
@@ -111,11 +117,23 @@ def _trend_results(name, row, words):
 
 
 def _trend_interval(name, row, words):
-    @result(f"margins.trend_{name}_low", f"The fall at {words} score, low end of 90%", "factor/year", "fixed", 2)
+    @result(
+        f"margins.trend_{name}_low",
+        f"Yearly fall of the lowest price at {words} score, low end of 90%",
+        "factor/year",
+        "fixed",
+        2,
+    )
     def low(a):
         return trend(row)["low"]
 
-    @result(f"margins.trend_{name}_high", f"The fall at {words} score, high end of 90%", "factor/year", "fixed", 2)
+    @result(
+        f"margins.trend_{name}_high",
+        f"Yearly fall of the lowest price at {words} score, high end of 90%",
+        "factor/year",
+        "fixed",
+        2,
+    )
     def high(a):
         return trend(row)["high"]
 
@@ -139,15 +157,27 @@ def _hedonic_results(name, since, until, words):
     def factor(a):
         return hedonic(since, until)["factor"]
 
-    @result(f"margins.{name}_low", f"That fall, {words}, low end of 90%", "factor/year", "fixed", 2)
+    @result(
+        f"margins.{name}_low",
+        f"Yearly fall of price at a given score, {words}, low end of 90%",
+        "factor/year",
+        "fixed",
+        2,
+    )
     def low(a):
         return hedonic(since, until)["low"]
 
-    @result(f"margins.{name}_high", f"That fall, {words}, high end of 90%", "factor/year", "fixed", 2)
+    @result(
+        f"margins.{name}_high",
+        f"Yearly fall of price at a given score, {words}, high end of 90%",
+        "factor/year",
+        "fixed",
+        2,
+    )
     def high(a):
         return hedonic(since, until)["high"]
 
-    @result(f"margins.{name}_points", f"Prices under that fall, {words}", "count", "fixed", 2)
+    @result(f"margins.{name}_points", f"Prices in the regression, {words}", "count", "fixed", 2)
     def points(a):
         return float(hedonic(since, until)["points"])
 
@@ -173,12 +203,24 @@ def gpt4o_level_now_usd(a):
     return usd(lows("gpt4o_0513")[-1])
 
 
-@result("margins.gpt4o_level_fall", "Fall of that price from May 2024 to January 2025", "ratio", "fixed", 2)
+@result(
+    "margins.gpt4o_level_fall",
+    "Fall of the lowest price at GPT-4o's score, May 2024 to January 2025",
+    "ratio",
+    "fixed",
+    2,
+)
 def gpt4o_level_fall(a):
     return gpt4o_launch_usd(a) / gpt4o_level_january_usd(a)
 
 
-@result("margins.gpt4o_level_fall_since", "Fall of that price since January 2025", "ratio", "fixed", 2)
+@result(
+    "margins.gpt4o_level_fall_since",
+    "Fall of the lowest price at GPT-4o's score since January 2025",
+    "ratio",
+    "fixed",
+    2,
+)
 def gpt4o_level_fall_since(a):
     return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
 
@@ -194,7 +236,7 @@ def flagship_now_usd(a):
 
 
 @result(
-    "margins.small_now_usd", "Dearer of the two smallest models of the two, autumn 2026", "USD/million tokens", "fixed"
+    "margins.small_now_usd", "Dearer of GPT-6 Luna and Claude Haiku 5.5, autumn 2026", "USD/million tokens", "fixed"
 )
 def small_now_usd(a):
     return max(price("haiku55"), price("gpt6_luna"))
@@ -220,7 +262,9 @@ def flagship_rise(a):
     return price("gpt55") / price("gpt5")
 
 
-@result("margins.sonnet_fall", "Yearly fall of Claude Sonnet, March 2024 to September 2026", "factor/year", "fixed", 2)
+@result(
+    "margins.sonnet_fall", "Yearly fall of Claude Sonnet, February 2024 to September 2026", "factor/year", "fixed", 2
+)
 def sonnet_fall(a):
     return _per_year("claude3_sonnet", "sonnet55")
 
@@ -348,6 +392,12 @@ def llama_ten(a):
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers()))
 
 
+@result("margins.llama_ten_opus", "Llama offers ten times cheaper than Claude 3 Opus", "count", "fixed", 1)
+def llama_ten_opus(a):
+    wanted = value("essay_open_price_ratio")
+    return float(sum(price("claude3_opus") / usd(offer) >= wanted - 1e-9 for offer in llama_offers()))
+
+
 @result("margins.llama405b_offers", "Offers of Llama 3.1 405B found up to January 2025", "count", "fixed", 1)
 def llama405b_offer_count(a):
     return float(len(llama_offers("405b")))
@@ -379,6 +429,13 @@ def llama70b_cheapest(a):
     return max(over_premium(offer) for offer in llama_offers("70b"))
 
 
+@result(
+    "margins.llama33_below_sonnet", "Claude 3.5 Sonnet over Llama 3.3 70B at Groq, January 2025", "ratio", "fixed", 2
+)
+def llama33_below_sonnet(a):
+    return over_premium(facts.row("api_prices", "llama33_groq"))
+
+
 @result("margins.llama70b_july", "GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", "fixed", 3)
 def llama70b_july(a):
     return price("gpt4o_0513") / price("llama70b_groq")
@@ -395,8 +452,8 @@ def gap(closed, opened):
 #: Name, run of the best closed and of the best open model, in words.
 GAPS = {
     "july_2024": ("epoch_claude_3_5_sonnet_20240620_gpqa", "epoch_llama_3_1_405b_instruct_gpqa", "July 2024"),
-    "january_2025": ("epoch_o1_gpqa", "epoch_r1_gpqa", "January 2025"),
-    "november_2025": ("epoch_gpt_5_1_medium_gpqa", "epoch_kimi_k2_thinking_turbo_gpqa", "November 2025"),
+    "january_2025": ("epoch_o1_high_gpqa", "epoch_r1_gpqa", "January 2025"),
+    "november_2025": ("epoch_gpt_5_1_high_gpqa", "epoch_kimi_k2_thinking_turbo_gpqa", "November 2025"),
 }
 
 
@@ -424,6 +481,11 @@ def open_lag_months(a):
 @result("margins.top_three_share", "Three largest in enterprise spending on models, 2025", "fraction", "fixed", 2)
 def top_three_share(a):
     return sum(facts.row("market_shares", f"menlo_2025_{name}")["share"] for name in ("anthropic", "openai", "google"))
+
+
+@result("margins.top_three_plan", "The same three by large companies' plans for 2026", "fraction", "fixed", 2)
+def top_three_plan(a):
+    return sum(facts.row("market_shares", f"a16z_2026_{name}")["share"] for name in ("anthropic", "openai", "google"))
 
 
 @result("margins.open_share_change", "Open models in enterprise usage, 2025 over 2024", "fraction", "fixed", 2)
