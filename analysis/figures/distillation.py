@@ -132,7 +132,7 @@ def reruns(report, canvas):
     offset = alt.YOffset("offset:Q", scale=alt.Scale(domain=[-0.5, 0.5]))
     base = _data(rows).encode(x=x, y=y)
     layers = [
-        _data([{"gap": -3, "gap2": 3}]).mark_rect(color=colour("neutral_soft"), opacity=0.3).encode(x=x, x2="gap2:Q"),
+        _data([{"gap": -3, "gap2": 3}]).mark_rect(color=colour("neutral_soft"), opacity=0.6).encode(x=x, x2="gap2:Q"),
         _data([{"gap": 0}]).mark_rule(color=colour("muted")).encode(x=x),
         base.mark_point(filled=True, size=62).encode(color=FILL, shape=SHAPE, yOffset=offset),
     ]
@@ -277,12 +277,14 @@ def ladder(report, canvas):
         note = {"teacher": first["teacher"], "share": first["share"], "dx": -3, "dy": 13}
         if later:
             ends = [row for row in rows if row["name"] == name][2:]
-            note = {"teacher": ends[1]["teacher"], "share": ends[1]["share"], "dx": 4 if canvas.narrow else 10,
-                    "dy": -17 if canvas.narrow else 17, "align": "left" if canvas.narrow else "right"}  # fmt: skip
+            note = {"teacher": ends[1]["teacher"], "share": ends[1]["share"], "dx": 10, "dy": 17, "align": "right"}
+            if canvas.narrow:
+                note |= {"dx": 4, "dy": -13, "align": "left"}
             if name.startswith("Nemotron 32B"):
                 middle = [(ends[0][axis] + ends[1][axis]) / 2.0 for axis in ("teacher", "share")]
                 note = {"teacher": middle[0], "share": middle[1], "dx": 4, "dy": -9}
-        notes.append(note | {"text": name, "ink": colour("muted" if shade == "neutral" else shade)})
+        text = name.replace("Nemotron 7B, later", "7B, later") if canvas.narrow else name
+        notes.append(note | {"text": text, "ink": colour("muted" if shade == "neutral" else shade)})
     layers = [
         base.transform_filter(~dashed).mark_line(strokeWidth=2.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
         base.transform_filter(dashed)
@@ -431,7 +433,7 @@ def waiting(report, canvas):
         "ink": colour("muted"),
     }
     layers = [
-        _data([{"minutes": 0, "minutes2": total, "share": 0, "share2": 100}]).mark_rect(color=colour("neutral_soft"), opacity=0.3)
+        _data([{"minutes": 0, "minutes2": total, "share": 0, "share2": 100}]).mark_rect(color=colour("neutral_soft"), opacity=0.6)
         .encode(x=x, x2="minutes2:Q", y=y, y2="share2:Q"),
         base.mark_area(color=colour("accent_soft")).encode(y2="zero:Q"),
         base.mark_line(color=colour("accent"), strokeWidth=2.5),

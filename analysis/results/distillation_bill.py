@@ -404,7 +404,7 @@ def leave_one_out_worst(a):
 
 
 def left_out(a):
-    """Return for each fine-tuning run the logarithm of its utilisation over the geometric mean of other makers' runs."""
+    """Return for each fine-tuning run the logarithm of its utilisation over the mean of other makers' runs."""
     used = [run_utilisation(a, name) for name in FINETUNED]
     makers = [name.partition("_")[0] for name in FINETUNED]
     return np.log(used) - np.log(distillation.leave_group_out(used, makers))

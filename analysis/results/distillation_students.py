@@ -235,7 +235,7 @@ def rung_32b_hle_even(a):
     return distillation.retention_at_gap(student[:-1], easier, hardest)
 
 
-def ladder_slope(rungs=len(LADDER)):
+def ladder_slope(rungs=None):
     """Return the slope of the 32B's retention over R1's score on the first rungs of the ladder."""
     teacher = [100.0 * score(f"nvidia_r1_{test}") for test in LADDER]
     return distillation.slope(teacher[:rungs], [100.0 * share for share in ladder("qwen32b")][:rungs])
