@@ -168,7 +168,7 @@ def _legend(entries, canvas, width):
 
 @figure(
     "fig-distillation-solved",
-    title="On the same chips the 32B student solves a problem for {distillation.solved_32b_own_usd}, R1 itself for "
+    title="Served on the same chips, by our model, the 32B student solves a problem for {distillation.solved_32b_own_usd}, R1 itself for "
     "{distillation.solved_r1_own_usd}",
     holds="within(distillation.r1_over_32b_own, 0.5, 1.5) and distillation.r1_over_7b_own > 1.5 and "
     "distillation.o1_over_32b_list > 20",
