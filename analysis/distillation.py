@@ -21,6 +21,32 @@ def retention(student, teacher):
     return student / teacher
 
 
+def retention_at_gap(students, teachers, teacher):
+    """Return what a student would keep of a teacher's score if it fell behind as far as on other tests.
+
+    Parameters
+    ----------
+    students, teachers : sequence of float
+        Scores on the other tests, in (0, 1), in one order.
+    teacher : float
+        The teacher's score on this test, in (0, 1).
+
+    Returns
+    -------
+    float
+        Share of the teacher's score.
+
+    Notes
+    -----
+    The gap is the mean difference of log-odds, as in a model of Rasch. At a gap that does not change, the share kept
+    falls as a test gets harder: near one where both score high, the ratio of the odds where both score low.
+    """
+    from scipy.special import expit, logit
+
+    gap = np.mean(logit(np.asarray(teachers, dtype=float)) - logit(np.asarray(students, dtype=float)))
+    return float(expit(logit(teacher) - gap) / teacher)
+
+
 def usd_per_answer(tokens_in, tokens_out, input_usd, output_usd):
     """Return what an answer costs at a price list.
 
@@ -261,12 +287,28 @@ def geometric_mean(values):
     return float(np.exp(np.mean(np.log(np.asarray(list(values), dtype=float)))))
 
 
-def leave_one_out(values):
-    """Return for each of several positive numbers the geometric mean of the others, in their order."""
-    values = list(values)
-    if len(values) < 2:
-        raise InputError("leaving one out needs at least two values")
-    return [geometric_mean(values[:i] + values[i + 1 :]) for i in range(len(values))]
+def leave_group_out(values, groups):
+    """Return for each of several positive numbers the geometric mean of those of other groups, in their order.
+
+    Parameters
+    ----------
+    values : sequence of float
+    groups : sequence
+        Numbers of one group are not independent, so none of them may predict another.
+
+    Returns
+    -------
+    list of float
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two groups.
+    """
+    pairs = list(zip(values, groups, strict=True))
+    if len(set(groups)) < 2:
+        raise InputError("leaving a group out needs at least two groups")
+    return [geometric_mean(value for value, other in pairs if other != group) for group in groups]
 
 
 class Slope(NamedTuple):

@@ -100,16 +100,29 @@ def test_a_rollout_of_nothing_is_refused(bad):
 
 def test_leaving_one_out_by_hand():
     # The geometric means of (2, 8), (1, 8), (1, 2).
-    assert distillation.leave_one_out([1, 2, 8]) == pytest.approx([4, math.sqrt(8), math.sqrt(2)])
+    assert distillation.leave_group_out([1, 2, 8], "abc") == pytest.approx([4, math.sqrt(8), math.sqrt(2)])
 
 
-def test_leaving_one_out_of_equals_misses_nothing():
-    assert distillation.leave_one_out([3, 3, 3]) == pytest.approx([3, 3, 3])
+def test_a_sister_predicts_nothing():
+    # Each 1 is left with 2 and 8, both of them with 1 and 1.
+    assert distillation.leave_group_out([1, 1, 2, 8], "aabb") == pytest.approx([4, 4, 1, 1])
 
 
-def test_leaving_the_only_one_out_is_refused():
+def test_leaving_the_only_group_out_is_refused():
     with pytest.raises(InputError, match="at least two"):
-        distillation.leave_one_out([1])
+        distillation.leave_group_out([1, 2], "aa")
+
+
+def test_retention_at_an_unchanged_gap_by_hand():
+    # Odds of 1 against 1/3: a third. A teacher at 0.2 has odds of 1/4, the student of 1/12, a score of 1/13.
+    assert distillation.retention_at_gap([0.25, 0.25], [0.5, 0.5], 0.2) == pytest.approx(5 / 13)
+
+
+def test_retention_falls_towards_the_ratio_of_odds_as_a_test_gets_harder():
+    kept = [distillation.retention_at_gap([0.6], [0.75], teacher) for teacher in (0.99, 0.75, 0.3, 1e-6)]
+    assert kept == sorted(kept, reverse=True)
+    assert kept[1] == pytest.approx(0.8)
+    assert kept[-1] == pytest.approx(0.5, rel=1e-5)
 
 
 def test_a_straight_line_is_found_exactly():

@@ -56,7 +56,7 @@ def test_hours_of_open_r1_follow_from_its_pace():
 
 
 def test_deepscalers_answers_follow_from_its_steps():
-    assert facts.row("replications", "deepscaler")["answers"] == 1040 * 128 * 8 + 480 * 128 * 16
+    assert facts.row("replications", "deepscaler")["answers"] == 1040 * 128 * 8 + (1750 - 1040) * 128 * 16
 
 
 @pytest.mark.parametrize("run", ["sky_t1", "stratos_32b", "s1_32b", "s1_59k", "deepscaler", "r1_zero"])
@@ -67,15 +67,25 @@ def test_used_and_predicted_are_two_sides_of_one_equation(report, run):
     assert report.value(f"distillation.used_{run}") == pytest.approx(ratio * assumed)
 
 
-def test_leaving_one_out_is_the_function_of_the_topic(report):
-    from analysis import distillation
+def test_a_run_is_predicted_from_other_makers_alone(report):
+    used = {run: report.value(f"distillation.used_{run}") for run in bills.FINETUNED}
+    others = used["sky_t1"] * used["stratos_32b"] * used["openthinker_7b"] * used["openthinker_32b"]
+    assert report.value("distillation.leave_one_out_worst") == pytest.approx(used["s1_59k"] / others**0.25)
+    assert 1 < report.value("distillation.leave_one_out") < report.value("distillation.leave_one_out_worst")
 
-    used = [report.value(f"distillation.used_{run}") for run in bills.FINETUNED]
-    misses = [max(u / o, o / u) for u, o in zip(used, distillation.leave_one_out(used), strict=True)]
-    assert max(misses) == pytest.approx(report.value("distillation.leave_one_out_worst"))
-    misses.sort()
-    between = (misses[2] * misses[3]) ** 0.5
-    assert report.value("distillation.leave_one_out") == pytest.approx(between, rel=0.02)
+
+def test_the_worst_miss_is_that_of_the_ratios(report):
+    ratios = [report.value(f"distillation.ratio_{run}") for run in (*bills.FINETUNED, "deepscaler", "r1_zero")]
+    worst = max(max(ratio, 1 / ratio) for ratio in ratios)
+    assert report.value("distillation.miss_worst") == pytest.approx(worst)
+
+
+def test_learned_rewards_counted_over_r1s_own_stage(report):
+    assert report.value("distillation.rl_learned_share") == pytest.approx(400 / 1700)
+
+
+def test_more_samples_hold_off_errors_by_chance(report):
+    assert report.value("distillation.loop_chance_many_end") > report.value("distillation.loop_chance_end") + 0.1
 
 
 def test_six_replications_come_within_a_factor_of_three(report):

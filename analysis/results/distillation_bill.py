@@ -391,7 +391,7 @@ for _name in RUNS:
 
 
 @result(
-    "distillation.leave_one_out", "Typical factor by which the other replications miss one's hours", "ratio",
+    "distillation.leave_one_out", "Typical factor by which other makers' replications miss one's hours", "ratio",
     kind="numeric", digits=2,
 )  # fmt: skip
 def leave_one_out(a):
@@ -404,9 +404,23 @@ def leave_one_out_worst(a):
 
 
 def left_out(a):
-    """Return for each fine-tuning run the logarithm of its utilisation over the others' geometric mean."""
+    """Return for each fine-tuning run the logarithm of its utilisation over the mean of other makers' runs."""
     used = [run_utilisation(a, name) for name in FINETUNED]
-    return np.log(used) - np.log(distillation.leave_one_out(used))
+    makers = [name.partition("_")[0] for name in FINETUNED]
+    return np.log(used) - np.log(distillation.leave_group_out(used, makers))
+
+
+@result(
+    "distillation.miss_worst",
+    "Largest factor between predicted and published hours of a training run",
+    "ratio",
+    kind="numeric",
+    digits=2,
+)
+def miss_worst(a):
+    runs = (*FINETUNED, "deepscaler", "r1_zero")
+    ratios = [run_hours(a, name) / facts.row("replications", name)["gpu_hours"] for name in runs]
+    return float(np.exp(np.max(np.abs(np.log(ratios)))))
 
 
 @result("distillation.usd_sky_t1", "Sky-T1: rent predicted", "USD", digits=2)
@@ -587,13 +601,14 @@ def r1_stage_share(a):
 
 @result(
     "distillation.rl_learned_share",
-    "Known steps of reinforcement learning with a learned reward",
+    "R1's own reinforcement learning: steps with a learned reward, at most",
     "fraction",
     kind="fixed",
     digits=2,
 )
 def rl_learned_share(a):
-    return value("r1_preference_steps") / (value("r1_zero_steps") + value("r1_second_rl_steps"))
+    # The steps of R1's first stage, which had rules alone, were not published: without them the share is a bound.
+    return value("r1_preference_steps") / value("r1_second_rl_steps")
 
 
 @result("distillation.r1_zero_over_gpt4o", "R1-Zero over GPT-4o, AIME 2024", "ratio", kind="fixed", digits=2)

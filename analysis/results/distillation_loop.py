@@ -87,8 +87,23 @@ def loop_perfect_end(a):
     digits=2,
 )
 def loop_chance_end(a):
-    noisy = run_loop(a, false_accept=min(10.0 * float(a.loop_false_accept), 0.9), fooling_share=0.0)
-    return float(noisy.right[-1])
+    return float(run_loop(a, **by_chance(a)).right[-1])
+
+
+def by_chance(a):
+    """Return what changes for a verifier that errs by chance alone, ten times as often."""
+    return {"false_accept": min(10.0 * float(a.loop_false_accept), 0.9), "fooling_share": 0.0}
+
+
+@result(
+    "distillation.loop_chance_many_end",
+    "… the same with sixteen times the answers for each problem",
+    "fraction",
+    kind="numeric",
+    digits=2,
+)
+def loop_chance_many_end(a):
+    return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
 
 
 @result(

@@ -222,9 +222,23 @@ for _name in LADDER_STUDENTS:
         _rung(_name, _test, LADDER[_test])
 
 
-def ladder_slope(a=None):
+@result(
+    "distillation.rung_32b_hle_even",
+    "Distill-Qwen 32B: share of R1's score on the hardest test, if it fell behind as on the other three",
+    "fraction",
+    kind="fixed",
+    digits=2,
+)
+def rung_32b_hle_even(a):
+    *easier, hardest = [score(f"nvidia_r1_{test}") for test in LADDER]
+    student = [score(f"nvidia_qwen32b_{test}") for test in LADDER]
+    return distillation.retention_at_gap(student[:-1], easier, hardest)
+
+
+def ladder_slope(rungs=None):
+    """Return the slope of the 32B's retention over R1's score on the first rungs of the ladder."""
     teacher = [100.0 * score(f"nvidia_r1_{test}") for test in LADDER]
-    return distillation.slope(teacher, [100.0 * share for share in ladder("qwen32b")])
+    return distillation.slope(teacher[:rungs], [100.0 * share for share in ladder("qwen32b")][:rungs])
 
 
 @result(
