@@ -25,6 +25,7 @@ def test_every_data_file_is_described():
 def used_sources():
     sources = {entry.source for entry in assumptions.register().values()}
     sources |= {found["source"] for found in facts.model_configs().values()}
+    sources |= {claim.origin.source for claim in claims.claims().values() if claim.origin}
     for table in TABLES:
         sources |= {row["source"] for row in facts.rows(table)}
     return sources
