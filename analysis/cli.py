@@ -16,6 +16,7 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Under = typer.Option("", "--scenario", metavar="SCENARIO", help="A shipped scenario, or a file.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
@@ -113,6 +114,63 @@ def flip(claim: str = typer.Argument(help="Such as C12."), settings: list[str] =
     kept = f"Draws of all assumptions that keep the verdict: {entry['robustness']:.1%}"
     lines += ["", kept, f"Weakest evidence: {entry['grade']}"]
     print("\n".join(lines).replace(wording.NBSP, " "))
+
+
+@app.command()
+def cite(
+    key: str = typer.Argument(help="A figure or a result."),
+    style: str = typer.Option("text", "--format", help="text, markdown, bibtex or csl."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+):
+    """Print the citation of a figure or a number."""
+    from analysis import citing
+
+    print(citing.written(citing.of(key, citing.report_under(scenario, settings)), style))
+
+
+@app.command()
+def verify(
+    name: str = typer.Argument(metavar="KEY@FINGERPRINT", help="As it was cited."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+    as_json: bool = AsJson,
+):
+    """Say whether a cited figure or number still comes out, or which inputs changed; exit code 1 if it does not."""
+    from analysis import archive, citing
+
+    found = archive.verify(name, citing.report_under(scenario, settings))
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        print(found.words())
+    return 0 if found.reproduces else 1
+
+
+@app.command()
+def record():
+    """Write this version's entry of the archive, from which its fingerprints can be verified later."""
+    from analysis import archive
+
+    print(f"Recorded in {archive.record().relative_to(archive.ROOT)}")
+
+
+@app.command()
+def pack(
+    keys: list[str] = typer.Argument(metavar="FIGURE...", help="Keys of figures."),
+    form: str = typer.Option("docx", "--format", help="docx, zip or md."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+    out: str = typer.Option("", help="The file; memo.docx, memo.zip or memo.md if not given."),
+):
+    """Pack figures for a memo: pictures, captions, citations, data."""
+    from pathlib import Path
+
+    from analysis import citing
+    from analysis import pack as packed
+
+    report = citing.report_under(scenario, settings)
+    print(f"The pack is at {packed.write(keys, report, form, Path(out or f'memo.{form}'))}")
 
 
 @app.command()

@@ -112,10 +112,15 @@ def fingerprint(inputs, data):
     -----
     Of a fact only what it says counts, not its note: a reworded note changes no fingerprint.
     """
+    content = {"data": data, **identity(inputs)}
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:6]
+
+
+def identity(inputs):
+    """Return the inputs as far as they count for a fingerprint: ``{"assumptions": ..., "facts": ...}``."""
     facts = {
         name: {column: cell for column, cell in fact.items() if column not in ("note", "accessed")}
         for name, fact in inputs.facts.items()
     }
-    content = {"data": data, "assumptions": inputs.assumptions, "facts": facts}
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:6]
+    return {"assumptions": inputs.assumptions, "facts": facts}
