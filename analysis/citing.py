@@ -180,9 +180,10 @@ def written(cited, style):
     return {"text": text, "markdown": markdown, "bibtex": bibtex, "csl": csl}[style](cited)
 
 
-def text(cited):
-    """Return a citation as plain text."""
-    return _sentences(cited, title=f"“{_stopped(cited.title)}”", report=edition().title, link=lambda words, _: words)
+def text(cited, credited=True):
+    """Return a citation as plain text; if not `credited`, without the sources of the data."""
+    title = f"“{_stopped(cited.title)}”"
+    return _sentences(cited, title, report=edition().title, link=lambda words, _: words, credited=credited)
 
 
 def markdown(cited):
@@ -199,7 +200,7 @@ def _escaped(words):
     return re.sub(r"([\\`*_\[\]<>])", r"\\\1", words)
 
 
-def _sentences(cited, title, report, link):
+def _sentences(cited, title, report, link, credited=True):
     here = edition()
     day = f"{here.released.day} {here.released:%B %Y}"
     under = f", under the scenario {cited.scenario}" if cited.scenario else ""
@@ -209,6 +210,8 @@ def _sentences(cited, title, report, link):
         return f"{head} {report}, version {here.version}, {day}.{at}"
     kind = "Figure" if cited.kind == "figure" else "Number"
     told = f"{head} {title} {kind} {cited.name} in {report}, version {here.version}, {day}{under}.{at}"
+    if not credited:
+        return told
     credits = "; ".join(_credit(source, link) for source in cited.sources)
     return f"{told} Data: {credits}."
 

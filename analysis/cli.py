@@ -16,6 +16,7 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Figures = typer.Argument(metavar="FIGURE...", help="Keys of figures.")
 Under = typer.Option("", "--scenario", metavar="SCENARIO", help="A shipped scenario, or a file.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
@@ -157,7 +158,7 @@ def record():
 
 @app.command()
 def pack(
-    keys: list[str] = typer.Argument(metavar="FIGURE...", help="Keys of figures."),
+    keys: list[str] = Figures,
     form: str = typer.Option("docx", "--format", help="docx, zip or md."),
     scenario: str = Under,
     settings: list[str] = Settings,
@@ -171,6 +172,19 @@ def pack(
 
     report = citing.report_under(scenario, settings)
     print(f"The pack is at {packed.write(keys, report, form, Path(out or f'memo.{form}'))}")
+
+
+@app.command()
+def pdf(
+    site: str = typer.Option("_build/html", help="A built site."),
+    out: str = typer.Option("_build/report.pdf", help="The file."),
+):
+    """Print the built site into one PDF, with a headless browser."""
+    from pathlib import Path
+
+    from analysis import ROOT, printing
+
+    print(f"The report is at {printing.write(ROOT / site, ROOT / out)}")
 
 
 @app.command()

@@ -208,24 +208,42 @@ def parts(spec):
     return found
 
 
+def sets(spec):
+    """Return the different sets of rows in a specification: a list of ``(paths, rows)``; layers often share one."""
+    found = []
+    for path, rows in parts(spec):
+        same = next((paths for paths, known in found if known == rows), None)
+        if same is None:
+            found.append(([path], rows))
+        else:
+            same.append(path)
+    return found
+
+
+def columns(rows):
+    """Return the names of the columns of some rows, in order."""
+    return list(dict.fromkeys(column for row in rows for column in row))
+
+
 def table(spec):
     """Return the data of a specification as CSV.
 
     A chart that draws from several sets of rows names the set in the first column, ``part``, from 1.
     """
-    found = parts(spec)
-    columns = list(dict.fromkeys(column for _, rows in found for row in rows for column in row))
+    found = sets(spec)
+    names = columns(row for _, rows in found for row in rows)
     several = len(found) > 1
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow((["part"] if several else []) + columns)
+    writer.writerow((["part"] if several else []) + names)
     for number, (_, rows) in enumerate(found, start=1):
         for row in rows:
-            writer.writerow(([number] if several else []) + [_cell(row.get(column)) for column in columns])
+            writer.writerow(([number] if several else []) + [cell(row.get(name)) for name in names])
     return text.getvalue()
 
 
-def _cell(value):
+def cell(value):
+    """Return a value as it stands in the CSV; blank for none."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -249,7 +267,10 @@ def specification(published, cited):
         "unit": published.unit,
         "sources": list(cited.sources),
         "citation": citing.text(cited),
-        "csv": [{"part": list(path), "types": _types(rows)} for path, rows in parts(published.specs["wide"])],
+        "csv": [
+            {"part": number, "at": [list(path) for path in paths], "types": _types(rows)}
+            for number, (paths, rows) in enumerate(sets(published.specs["wide"]), start=1)
+        ],
     }
     return {**published.specs["wide"], "usermeta": described}
 
@@ -285,16 +306,18 @@ def redraw(spec, text):
     """
     rows = list(csv.DictReader(io.StringIO(text)))
     changed = copy.deepcopy(spec)
-    for number, part in enumerate(spec["usermeta"]["csv"], start=1):
-        *path, last = part["part"]
-        node = changed
-        for step in path:
-            node = node[step]
-        node[last] = [
+    for part in spec["usermeta"]["csv"]:
+        number = str(part["part"])
+        typed = [
             _typed(row, part["types"], line)
             for line, row in enumerate(rows, start=2)
-            if row.get("part", str(number)) == str(number)
+            if row.get("part", number) == number
         ]
+        for *path, last in part["at"]:
+            node = changed
+            for step in path:
+                node = node[step]
+            node[last] = copy.deepcopy(typed)
     return changed
 
 

@@ -1,9 +1,9 @@
 """Memo packs: some figures with captions, citations and their data, as Word, Markdown or a ZIP file."""
 
-import csv
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from pathlib import Path
@@ -117,21 +117,15 @@ def as_markdown(items, folder):
             f"*{caption(published)}*", "", citing.markdown(cited), "", f"Files: {files}", "",
         ]  # fmt: skip
     lines += ["## Data", ""]
-    for published, _, content in items:
-        rows = _rows(content, published.key)
-        lines += [f"### {published.key}", "", f"{published.title}. Unit: {published.unit}.", ""]
-        lines += ["| " + " | ".join(_pipe(cell) for cell in row) + " |" for row in rows[:1]]
-        lines += ["|" + " --- |" * len(rows[0])]
-        lines += ["| " + " | ".join(_pipe(cell) for cell in row) + " |" for row in rows[1:]] + [""]
+    for published, cited, _ in items:
+        lines += [f"### {cited.name}", "", f"{published.title}. Unit: {published.unit}.", ""]
+        for head, *rows in tables(published):
+            lines += [_pipes(head), "|" + " --- |" * len(head), *(_pipes(row) for row in rows), ""]
     return "\n".join(lines).replace(NBSP, " ")
 
 
-def _pipe(cell):
-    return cell.replace("|", "\\|")
-
-
-def _rows(content, key):
-    return list(csv.reader(io.StringIO(content[f"{key}.csv"].decode())))
+def _pipes(cells):
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def as_zip(items, name):
@@ -185,7 +179,7 @@ def as_docx(items):
     document.add_paragraph(title, style="Title")
     document.add_paragraph(f"{under}.", style="Subtitle")
     for number, (published, cited, content) in enumerate(items, start=1):
-        top = document.add_heading(f"Figure {number}. {published.title}", level=1)
+        top = document.add_heading(f"Figure {number}", level=1)
         top.paragraph_format.page_break_before = number > 1
         picture = document.add_paragraph()
         picture.paragraph_format.keep_with_next = True
@@ -195,17 +189,19 @@ def as_docx(items):
         described.set("title", published.title)
         described.set("name", published.key)
         document.add_paragraph(caption(published), style="Caption")
-        document.add_paragraph(citing.text(cited), style="Citation")
+        document.add_paragraph(citing.text(cited, credited=False), style="Citation")
+        document.add_paragraph(f"Data: {citing.names(cited.sources)}; in full at the end.", style="Citation")
     document.add_heading("Sources of the data", level=1)
     sources = dict.fromkeys(source for _, cited, _ in items for source in cited.sources)
     for line in sorted((citing.credit(source) for source in sources), key=str.lower):
         document.add_paragraph(line, style="List Bullet")
     appendix = document.add_heading("Data", level=1)
     appendix.paragraph_format.page_break_before = True
-    for published, cited, content in items:
-        document.add_heading(published.key, level=2)
-        document.add_paragraph(f"{published.title}. Unit: {published.unit}. {cited.name}.")
-        _data_table(document, _rows(content, published.key), Pt(7.5))
+    for published, cited, _ in items:
+        document.add_heading(cited.name, level=2)
+        document.add_paragraph(f"{published.title}. Unit: {published.unit}.")
+        for table in tables(published):
+            _add_table(document, table, Pt(8))
     written = io.BytesIO()
     document.save(written)
     return written.getvalue()
@@ -241,19 +237,43 @@ def _dress(document):
                 style.element.pPr.remove(border)
 
 
-def _data_table(document, rows, size):
-    head, *body = rows
-    shown = body[:_MOST_ROWS]
-    table = document.add_table(rows=1 + len(shown), cols=len(head), style="Light List")
-    for cells, row in zip(table._tbl.tr_lst, [head, *shown], strict=True):
+def tables(published):
+    """Return the data of a figure as tables of text, one a set of rows, without what only styles the marks."""
+    found = []
+    for _, rows in downloads.sets(published.specs["wide"]):
+        names = [name for name in downloads.columns(rows) if any(_tells(row.get(name)) for row in rows)]
+        if names:
+            found.append([names, *([_short(downloads.cell(row.get(name))) for name in names] for row in rows)])
+    return found
+
+
+def _short(value):
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _tells(value):
+    return value not in (None, "") and not re.fullmatch(r"#[0-9a-f]{6}", str(value))
+
+
+def _add_table(document, rows, size):
+    from docx.oxml.ns import qn
+
+    shown = rows[: 1 + _MOST_ROWS]
+    table = document.add_table(rows=len(shown), cols=len(rows[0]), style="Light Shading")
+    look = table._tbl.tblPr.find(qn("w:tblLook"))
+    for name, value in (("noHBand", "1"), ("firstColumn", "0"), ("firstRow", "0")):
+        look.set(qn(f"w:{name}"), value)
+    for cells, row in zip(table._tbl.tr_lst, shown, strict=True):
         for cell, words in zip(cells.tc_lst, row, strict=True):
-            paragraph = cell.p_lst[0]
-            paragraph.add_r().text = words
+            cell.p_lst[0].add_r().text = words
     for paragraph in (p for row in table.rows for cell in row.cells for p in cell.paragraphs):
         paragraph.paragraph_format.space_after = 0
+        paragraph.paragraph_format.line_spacing = 1
         for run in paragraph.runs:
             run.font.size = size
-    if len(body) > len(shown):
-        document.add_paragraph(
-            f"{len(shown)} of {len(body)} rows; the CSV file under the figure on the site, or the ZIP pack, has all."
-        )
+    for cell in table.rows[0].cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
+        cell.paragraphs[0].runs[0].font.bold = True
+    left = len(rows) - len(shown)
+    rest = f"{left} more rows are in the CSV file of the figure." if left else ""
+    document.add_paragraph(rest)
