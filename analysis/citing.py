@@ -233,7 +233,7 @@ def _credit(source, link):
 def _plain(latex):
     from pybtex.richtext import Text
 
-    return str(Text.from_latex(latex))
+    return re.sub(r"\\([&%$#_])", r"\1", str(Text.from_latex(latex)))  # it leaves an escaped dollar as it is
 
 
 def credit(source):

@@ -180,7 +180,6 @@ def pdf(
     out: str = typer.Option("_build/report.pdf", help="The file."),
 ):
     """Print the built site into one PDF, with a headless browser."""
-    from pathlib import Path
 
     from analysis import ROOT, printing
 

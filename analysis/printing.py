@@ -4,6 +4,7 @@ The pages become one document, so that links between them stay links, page numbe
 outline. It is printed twice: the first time to learn on which page each chapter begins.
 """
 
+import contextlib
 import html
 import io
 import re
@@ -37,16 +38,20 @@ body { margin: 0; }
 """
 
 
-def pages(site):
-    """Return the pages of a built site in the order of its contents: names without suffix."""
+def pages_of_contents():
+    """Return the names of the report's pages, without suffix, in order."""
     from ruamel.yaml import YAML
 
     contents = YAML(typ="safe").load((ROOT / "_toc.yml").read_text("utf-8"))
-    names = [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]
-    missing = [name for name in names if not (site / f"{name}.html").exists()]
+    return [Path(name).name for name in (contents["root"], *(chapter["file"] for chapter in contents["chapters"]))]
+
+
+def check(site):
+    """Raise `InputError` if a folder does not hold the whole built site."""
+    names = [*(f"book/{name}.html" for name in pages_of_contents()), "figures.json"]
+    missing = [name for name in names if not (site / name).exists()]
     if missing:
-        raise InputError(f"{site}: has no {missing[0]}.html; build the report first")
-    return [Path(name).name for name in names]
+        raise InputError(f"{site}: has no {missing[0]}; build the report first")
 
 
 def article(page, name, known):
@@ -102,7 +107,7 @@ def document(site, numbers=None):
     numbers : mapping of str to int, optional
         On which page of the PDF each anchor lies.
     """
-    here, known, numbers = citing.edition(), pages(site), numbers or {}
+    here, known, numbers = citing.edition(), pages_of_contents(), numbers or {}
     title, _, subtitle = here.title.partition(": ")
     parts, contents = [], []
     for name in known:
@@ -140,7 +145,7 @@ def page_numbers(data):
     }
 
 
-def write(site, out):
+def write(site, out, chromium=None):
     """Print a built site into one PDF.
 
     Parameters
@@ -148,6 +153,8 @@ def write(site, out):
     site : pathlib.Path
     out : pathlib.Path
         The file; replaced only when the new one is complete.
+    chromium : playwright.sync_api.Browser, optional
+        A running browser; one is started otherwise.
 
     Returns
     -------
@@ -158,13 +165,15 @@ def write(site, out):
     InputError
         If there is no complete site, or no browser.
     """
-    pages(site)
+    check(site)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with browser.running() as chromium, tempfile.TemporaryDirectory(dir=out.parent, prefix=".print-") as stage:
-        tab = chromium.new_page()
-        first = _printed(tab, document(site), Path(stage))
-        final = _printed(tab, document(site, page_numbers(first)), Path(stage))
-        finished = Path(stage) / "report.pdf"
+    with contextlib.ExitStack() as stack:
+        stage = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".print-")))
+        tab = (chromium or stack.enter_context(browser.running())).new_page()
+        first = _printed(tab, document(site), stage)
+        final = _printed(tab, document(site, page_numbers(first)), stage)
+        tab.close()
+        finished = stage / "report.pdf"
         _finish(final, finished)
         finished.replace(out)
     return out
@@ -190,9 +199,8 @@ def _finish(data, path):
 
     here = citing.edition()
     writer = PdfWriter(clone_from=io.BytesIO(data))
-    writer.metadata = {
-        "/Title": here.title, "/Author": here.author, "/Subject": f"Version {here.version}, {here.released.isoformat()}",
-    }  # fmt: skip
+    issue = f"Version {here.version}, {here.released.isoformat()}"
+    writer.metadata = {"/Title": here.title, "/Author": here.author, "/Subject": issue}
     entry = writer.root_object["/Outlines"].get("/First")
     waiting = [entry] if entry else []
     while waiting:

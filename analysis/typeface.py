@@ -35,12 +35,12 @@ def woff2(package, face):
 
     options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "lnum", "tnum", "onum", "sups"])
     options.recalc_timestamp = False
-    font = subset.load_font(str(_path(package, face)), options)
-    tool = subset.Subsetter(options)
-    tool.populate(unicodes=subset.parse_unicodes(_CHARACTERS))
-    tool.subset(font)
     written = BytesIO()
-    subset.save_font(font, written, options)
+    with subset.load_font(str(_path(package, face)), options) as font:
+        tool = subset.Subsetter(options)
+        tool.populate(unicodes=subset.parse_unicodes(_CHARACTERS))
+        tool.subset(font)
+        subset.save_font(font, written, options)
     return written.getvalue()
 
 
@@ -78,9 +78,9 @@ def _advances(weight):
     """Return units per em, and the width of each character of a face."""
     from fontTools.ttLib import TTFont
 
-    font = TTFont(str(_path(*_SANS[weight])))
-    widths, names = font["hmtx"], font.getBestCmap()
-    return font["head"].unitsPerEm, {chr(code): widths[name][0] for code, name in names.items()}
+    with TTFont(str(_path(*_SANS[weight]))) as font:
+        widths, names = font["hmtx"], font.getBestCmap()
+        return font["head"].unitsPerEm, {chr(code): widths[name][0] for code, name in names.items()}
 
 
 def width(text, size, weight=400):
