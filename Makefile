@@ -22,7 +22,7 @@ help:
 	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
 	@echo "make lab      open the chapters in JupyterLab"
-	@echo "make execute  run the chapters in place and store their outputs"
+	@echo "make execute  run the chapters in place, store their outputs and record their fingerprints"
 	@echo "make bench    measure speed against peers, as ratios"
 	@echo "make lock     resolve the dependencies again"
 	@echo "make clean    remove what was built"
@@ -51,6 +51,7 @@ lab: $(VENV)/.installed
 
 execute: $(VENV)/.installed
 	@$(PY) -m analysis execute
+	@$(PY) -m analysis record
 
 bench: $(VENV)/.installed
 	@$(PY) bench/serving.py

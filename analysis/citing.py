@@ -230,6 +230,7 @@ def _credit(source, link):
     return f"{named}, {link(url, url)}" if url else named
 
 
+@cache
 def _plain(latex):
     from pybtex.richtext import Text
 

@@ -76,11 +76,23 @@ class Figures(Feed):
     figures: list[FigureRow]
 
 
-class AssumptionRow(register.Assumption):
-    """An assumption: the register's entry, with its value in this report."""
+class AssumptionRow(_Model):
+    """An assumption: the register's entry as this report has it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    title: str
+    value: float
+    low: float = Field(description="10th percentile; equal to `value` where a scenario takes it as certain.")
+    high: float = Field(description="90th percentile.")
+    min: float = Field(description="The least that is allowed.")
+    max: float = Field(description="The most that is allowed.")
+    distribution: str
+    unit: str
+    as_of: str
+    accessed: str
+    source: str = Field(description="Key of the bibliography.")
+    locator: str
+    grade: Grade
+    reason: str
     base: float = Field(description="Its value without a scenario.")
 
 

@@ -99,7 +99,7 @@ def test_the_citations_parse(file, rows):
         )
         from citeproc.source.json import CiteProcJSON
 
-        style = CitationStylesStyle("harvard1", validate=False)
+        style = CitationStylesStyle("harvard-cite-them-right", validate=False)
         for key, row in rows.items():
             entries = parse_string(file(key, "bib").decode(), "bibtex").entries
             items = json.loads(file(key, "csl.json"))
@@ -120,7 +120,8 @@ def test_the_feeds_hold_the_numbers_of_the_analysis(feed):
     for key in ("cost.v3_run_usd", "cost.programme_usd", "efficiency.kv_saving_equal"):
         assert found[key]["value"] == report.value(key)
         assert found[key]["fingerprint"] == citing.result_fingerprint(key, report)
-    assert (found["cost.programme_usd"]["low"], found["cost.programme_usd"]["high"]) == report.interval("cost.programme_usd")
+    programme = found["cost.programme_usd"]
+    assert (programme["low"], programme["high"]) == report.interval("cost.programme_usd")
     listed = feed("assumptions.json")["assumptions"]
     assert {identifier: row["value"] for identifier, row in listed.items()} == report.values
     assert listed["gpu_hour_usd"]["base"] == assumptions.register()["gpu_hour_usd"].value
@@ -150,8 +151,9 @@ def test_a_citation_is_copied(open_page):
     block = opened.locator("#fig-cost-llama details.cite")
     assert not block.locator("pre").first.is_visible()
     block.locator("summary").click()
-    opened.evaluate("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }")
-    for name, words in (("Text", "Contributors to"), ("BibTeX", "@misc{"), ("Address", "cost-claims.html#fig-cost-llama")):
+    opened.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    wanted = {"Text": "Contributors to", "BibTeX": "@misc{", "Address": "cost-claims.html#fig-cost-llama"}
+    for name, words in wanted.items():
         block.get_by_role("button", name=f"Copy {name}").click()
         assert words in opened.evaluate("window.copied")
     assert opened.evaluate("window.copied").startswith("file://")
@@ -162,7 +164,7 @@ def test_where_copying_is_refused_the_text_is_selected(open_page):
     opened = open_page("cost-claims.html")
     block = opened.locator("#fig-cost-llama details.cite")
     block.locator("summary").click()
-    opened.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('refused'))")
+    opened.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
     block.get_by_role("button", name="Copy BibTeX").click()
     opened.wait_for_function("getSelection().toString().includes('@misc{')")
 
