@@ -16,6 +16,8 @@ FORMATS = ("docx", "zip", "md")
 #: Width of a picture on the page, and the most rows of data that a Word file lists.
 _PICTURE_CM = 16
 _MOST_ROWS = 200
+#: Columns that say how a mark looks or where its label stands, not what it means.
+_STYLING = {"align", "baseline", "color", "colour", "dash", "dx", "dy", "fill", "order", "shape", "size", "stroke"}
 
 
 def write(keys, report, form, out):
@@ -238,11 +240,20 @@ def _dress(document):
 
 
 def tables(published):
-    """Return the data of a figure as tables of text, one a set of rows, without what only styles the marks."""
+    """Return the data of a figure as tables of text, one a set of rows.
+
+    Left out are rows that a larger set has too, and what only styles or places the marks.
+    """
     found = []
-    for _, rows in downloads.sets(published.specs["wide"]):
-        names = [name for name in downloads.columns(rows) if any(_tells(row.get(name)) for row in rows)]
-        if names:
+    every = [rows for _, rows in downloads.sets(published.specs["wide"])]
+    for rows in every:
+        names = [
+            name
+            for name in downloads.columns(rows)
+            if name not in _STYLING and any(_tells(row.get(name)) for row in rows)
+        ]
+        part_of_another = any(len(other) > len(rows) and all(row in other for row in rows) for other in every)
+        if names and not part_of_another:
             found.append([names, *([_short(downloads.cell(row.get(name))) for name in names] for row in rows)])
     return found
 
@@ -261,7 +272,7 @@ def _add_table(document, rows, size):
     shown = rows[: 1 + _MOST_ROWS]
     table = document.add_table(rows=len(shown), cols=len(rows[0]), style="Light Shading")
     look = table._tbl.tblPr.find(qn("w:tblLook"))
-    for name, value in (("noHBand", "1"), ("firstColumn", "0"), ("firstRow", "0")):
+    for name, value in (("val", "0600"), ("noHBand", "1"), ("noVBand", "1"), ("firstColumn", "0"), ("firstRow", "0")):
         look.set(qn(f"w:{name}"), value)
     for cells, row in zip(table._tbl.tr_lst, shown, strict=True):
         for cell, words in zip(cells.tc_lst, row, strict=True):

@@ -27,7 +27,7 @@ html { font-size: 10.5pt; }
 body { margin: 0; }
 .part { break-before: page; }
 .cover { display: flex; flex-direction: column; justify-content: center; min-height: 235mm; }
-.bd-article .cover h1 { font-size: 34pt; }
+.bd-article .cover h1 { font-size: 25pt; }
 .bd-article .cover p { font-size: 12pt; }
 .contents ol { padding: 0; list-style: none; font: 11pt/1.5 var(--sans); }
 .contents li { margin: 0; }
