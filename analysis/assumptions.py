@@ -18,6 +18,7 @@ REGISTER = DATA / "assumptions.yml"
 UNITS = (
     "USD", "USD/GPU-hour", "USD/kWh", "USD/kW-month", "USD/GPU",
     "fraction", "fraction/year", "ratio", "year", "kW", "GPU-hour", "day", "microsecond", "token",
+    "USD/million tokens", "USD/month", "count", "elasticity", "factor/year",
 )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
@@ -18,6 +19,8 @@ Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assump
 AsJson = typer.Option(False, "--json", help="Print JSON.")
 Figures = typer.Argument(metavar="FIGURE...", help="Keys of figures.")
 Under = typer.Option("", "--scenario", metavar="SCENARIO", help="A shipped scenario, or a file.")
+Prices = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker, and adj_close or close.")
+EventDay = typer.Option("2025-01-27", "--event", metavar="DATE", help="The event day, YYYY-MM-DD.")
 Chapters = typer.Argument(None, metavar="[CHAPTER]...", help="Slugs; all chapters if none.")
 
 
@@ -180,10 +183,46 @@ def pdf(
     out: str = typer.Option("_build/report.pdf", help="The file."),
 ):
     """Print the built site into one PDF, with a headless browser."""
-
     from analysis import ROOT, printing
 
     print(f"The report is at {printing.write(ROOT / site, ROOT / out)}")
+
+
+@app.command()
+def chip(
+    name: str = typer.Argument(help="For example H20, or 'H800 PCIe 80GB' for one form."),
+    on: str = typer.Option(..., "--on", metavar="DATE", help="YYYY-MM-DD."),
+    as_json: bool = AsJson,
+):
+    """Say whether a chip needed a US licence for China on a day, and by which test. Arithmetic, not legal advice."""
+    from analysis.results import export_controls
+
+    forms = export_controls.answers(name, export_controls.day_of(on))
+    if as_json:
+        _print_json({"forms": forms})
+        return
+    words = {True: "controlled", False: "not controlled", None: "not decidable, an input is missing"}
+    for form in forms:
+        rule = f" by {form['rule']}" if form["rule"] else ""
+        print(f"{form['name']} on {form['on']}: {words[form['controlled']]}{rule}")
+        for quantity, unit in (("tpp", "TPP"), ("performance_density", "TPP/mm2"), ("io_gbs", "GB/s")):
+            value = "not known" if form[quantity] is None else f"{form[quantity]:,.6g} {unit}"
+            print(f"  {export_controls.QUANTITIES[quantity]}: {value}")
+        for reason in form["why"]:
+            print(f"  {reason}")
+    print("Arithmetic on published specifications, not legal advice.")
+
+
+@app.command()
+def events(prices: Path = Prices, event: str = EventDay, as_json: bool = AsJson):
+    """Run the event study on a file of daily closes that holds SPY, RSP or QQQ."""
+    from analysis import event_file
+
+    study = event_file.study(prices, event)
+    if as_json:
+        _print_json(study)
+    else:
+        print(event_file.words(study))
 
 
 @app.command()
@@ -201,8 +240,6 @@ def build(
     out: str = typer.Option("_build/html", help="Where the site goes."),
 ):
     """Build the site; the previous one is replaced only when the new one is complete."""
-    from pathlib import Path
-
     from analysis import book
     from analysis.assumptions import parse_settings
 

@@ -7,8 +7,8 @@ class InputError(ValueError):
     """Something the reader supplied cannot be used. The message is one plain line."""
 
 
-def unknown(kind, name, valid, where=""):
-    """Return the `InputError` for a name that does not exist, with the nearest that does.
+def unknown(kind, name, valid, where="", most=1):
+    """Return the `InputError` for a name that does not exist, with the nearest that do.
 
     Parameters
     ----------
@@ -20,7 +20,9 @@ def unknown(kind, name, valid, where=""):
         The names that exist.
     where : str, optional
         The file that lists them.
+    most : int
+        Names that are suggested at most.
     """
-    near = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
-    hint = f"did you mean '{near[0]}'?" if near else "no similar name exists"
+    near = [f"'{one}'" for one in difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.5)]
+    hint = f"did you mean {' or '.join(near)}?" if near else "no similar name exists"
     return InputError(f"unknown {kind} '{name}'{f' ({where} lists them)' if where else ''}: {hint}")

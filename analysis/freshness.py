@@ -16,9 +16,9 @@ def edition():
     return pd.Timestamp(YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))["date-released"])
 
 
-def last_day(as_of):
-    """Return the last day of a date such as ``"2025"``, ``"2025-01"`` or ``"2025-01-27"``."""
-    return pd.Period(as_of).end_time.normalize()
+def first_day(as_of):
+    """Return the first day of a date such as ``"2025"``, ``"2025-01"`` or ``"2025-01-27"``: vague ones count as old."""
+    return pd.Period(as_of).start_time
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def series():
     """Return every table that declares a half-life, as a list of `Series`, the most overdue first."""
     found = []
     for table, half_life in facts.half_lives().items():
-        newest = max((row["as_of"] for row in facts.rows(table)), key=last_day)
-        age = max((edition() - last_day(newest)).days, 0) / 365.25
+        newest = max((row["as_of"] for row in facts.rows(table)), key=first_day)
+        age = max((edition() - first_day(newest)).days, 0) / 365.25
         found.append(Series(table, facts.title(table), newest, age, half_life))
     return sorted(found, key=lambda each: each.half_life_years - each.age_years)
 
@@ -69,5 +69,5 @@ def oldest():
     """Return the input with the oldest as-of date: its place (``table:id``), and the date."""
     dated = {f"assume:{name}": entry.as_of for name, entry in assumptions.register().items()}
     dated |= {f"{table}:{row['id']}": row["as_of"] for table in facts.schemas() for row in facts.rows(table)}
-    place = min(dated, key=lambda name: (last_day(dated[name]), name))
+    place = min(dated, key=lambda name: (first_day(dated[name]), name))
     return place, dated[place]

@@ -95,12 +95,15 @@ class _NumberRole(SphinxRole):
         raise NotImplementedError
 
 
+def _result_address(declared, env):
+    """Return the address of a result as seen from the page that is being read."""
+    page = CHAPTERS[declared.key.partition(".")[0]]
+    return f"#{declared.anchor}" if Path(env.docname).name == page else f"{page}.html#{declared.anchor}"
+
+
 class ResultRole(_NumberRole):
     def target(self, name):
-        declared = results.find(name)
-        page = CHAPTERS[name.partition(".")[0]]
-        here = Path(self.env.docname).name == page
-        return f"#{declared.anchor}" if here else f"{page}.html#{declared.anchor}"
+        return _result_address(results.find(name), self.env)
 
 
 class AssumptionRole(_NumberRole):
@@ -202,7 +205,8 @@ class VerdictDirective(_HtmlDirective):
             )
         under = [results.find(key) for key in claim.results]
         rests = "; ".join(
-            f'<a class="num" href="#{each.anchor}">{_words(each.title)}</a>: {report.text(each.key)}' for each in under
+            f'<a class="num" href="{_result_address(each, self.env)}">{_words(each.title)}</a>: {report.text(each.key)}'
+            for each in under
         )
         ledger_link = f'<a href="claims.html#{identifier}">In the ledger</a>: what would change it'
         return "".join(lines) + f'<p class="claim-results">Rests on {rests}. {ledger_link}.</p></section>'
@@ -231,7 +235,7 @@ class LedgerDirective(_HtmlDirective):
 
     def html(self, report):
         rows = [self._row(entry, report) for entry in ledger_of(self.env)]
-        head = ("Claim", "Verdict", "What we find", "What would change it", "Kept", "Evidence")
+        head = ("Claim", "Verdict", "What we find", "How firm")
         table = _table(head, rows, "The forty claims and their verdicts", "ledger")
         links = '<a href="../claims.csv" download>CSV</a>, <a href="../claims.json" download>JSON</a>'
         return f'{table}<p class="downloads">The ledger as data: {links}.</p>'
@@ -255,9 +259,7 @@ class LedgerDirective(_HtmlDirective):
             f'<p class="headline">{self._headline(entry["headline"], report)}</p>'
             f'<p>{html.escape(entry["because"])}</p>{self._origin(entry["origin"])}'
             f'<p class="claim-links">{", ".join(links)}</p>',
-            self._flips(entry, report),
-            f"{entry['robustness']:.0%}" if entry["flips"] or entry["robustness"] < 1 else "—",
-            f'<span class="grade">{entry["grade"]}</span>',
+            f'{self._firmness(entry, report)}<p>Weakest evidence: <span class="grade">{entry["grade"]}</span></p>',
         )
         return identifier, cells, {"verdict": entry["verdict"], "chapter": entry["chapter"]}
 
@@ -275,16 +277,18 @@ class LedgerDirective(_HtmlDirective):
         told = html.escape(origin["text"])
         return f'<p class="claim-origin">Where it comes from: {told} {_source_link(origin["source"])}.</p>'
 
-    def _flips(self, entry, report):
+    def _firmness(self, entry, report):
+        kept = f"<p>{entry['robustness']:.0%} of draws keep it.</p>"
         if entry["no_flips"]:
-            return _words(entry["no_flips"])
+            return f"{kept if entry['robustness'] < 1 else ''}<p>{_words(entry['no_flips'])}</p>"
         likely = [flip for flip in entry["flips"] if flip["likely"]]
         others = [flip for flip in entry["flips"] if not flip["likely"]]
         listed = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in likely)
         if others:
             more = "".join(f"<li>{_words(ledger.flip_words(flip, report))}</li>" for flip in others)
-            listed += f"<li><details><summary>{len(others)} unlikely</summary><ul>{more}</ul></details></li>"
-        return f"<ul>{listed}</ul>"
+            summary = _count(others, "unlikely change")
+            listed += f"<li><details><summary>{summary}</summary><ul>{more}</ul></details></li>"
+        return f"{kept}<ul>{listed}</ul>"
 
 
 class PublishDirective(_HtmlDirective):
@@ -403,7 +407,7 @@ class FactsDirective(_HtmlDirective):
         rows = []
         for fact in facts.rows(table):
             value, unit = facts.quantity(table, fact["id"])
-            what = [wording.quantity(value, unit, wording.natural_digits(value, 6))]
+            what = [] if value is None else [wording.quantity(value, unit, wording.natural_digits(value, 6))]
             for column, cell in fact.items():
                 if column in apart or cell in (None, ""):
                     continue

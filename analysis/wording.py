@@ -20,24 +20,27 @@ _AFFIXES = {
     "USD/token": ("$", ""),
     "USD/FLOP": ("$", ""),
     "USD/million tokens": ("$", " per million tokens"),
+    "USD/month": ("$", " a month"),
     "fraction": ("", "%"),
     "fraction/year": ("", "%"),
     "ratio": ("", "×"),
     "factor/year": ("", "×"),
     "count": ("", ""),
     "boolean": ("", ""),
+    "elasticity": ("", ""),
     "kB/token": ("", NBSP + "kB"),
     "byte/parameter": ("", NBSP + "bytes"),
 }
 _PLURALS = {"GPU-hour": "GPU-hours", "GPU": "GPUs", "day": "days", "year": "years", "token": "tokens",
             "parameter": "parameters", "bit": "bits", "layer": "layers", "point": "points",
-            "token/s": "tokens/s", "microsecond": "microseconds", "minute": "minutes"}  # fmt: skip
+            "token/s": "tokens/s", "microsecond": "microseconds", "minute": "minutes", "month": "months",
+            "token/month": "tokens a month", "token/minute": "tokens a minute"}  # fmt: skip
 #: Every unit a fact, an assumption or a result may have.
 UNITS = frozenset(_AFFIXES) | frozenset(_PLURALS) | {
     "token/day", "FLOP", "FLOP/s", "FLOP/token", "TFLOP/s", "GFLOP/token", "GPU-hour/trillion tokens", "GB", "byte",
     "bytes/s", "GW", "kW", "W", "kWh", "MWh", "minute", "Elo", "relative", "element", "element/token", "tok/s/system",
     "tok/s/node", "tok/s/gpu", "USD per endpoint", "USD per square metre-month", "RMB per USD",
-    "fraction of list price",
+    "fraction of list price", "TPP", "TPP/mm²", "GB/s", "GB/s/mm²",
 }  # fmt: skip
 
 

@@ -70,6 +70,10 @@ def test_rules_that_never_hold_are_an_error(report):
         claims.verdict(judgement, report)
 
 
+def test_every_claim_of_the_essay_is_judged():
+    assert sorted(claims.claims()) == [f"C{number:02}" for number in range(1, 41)]
+
+
 def test_an_unknown_claim_names_the_nearest():
     with pytest.raises(InputError, match="did you mean 'C12'"):
         claims.find("c12")

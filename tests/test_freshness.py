@@ -7,10 +7,10 @@ from analysis import facts, freshness
 
 
 @pytest.mark.parametrize(
-    ("as_of", "last"), [("2025", "2025-12-31"), ("2025-02", "2025-02-28"), ("2025-01-27", "2025-01-27")]
+    ("as_of", "first"), [("2025", "2025-01-01"), ("2025-02", "2025-02-01"), ("2025-01-27", "2025-01-27")]
 )
-def test_a_date_lasts_as_long_as_it_says(as_of, last):
-    assert freshness.last_day(as_of) == pd.Timestamp(last)
+def test_a_vague_date_counts_from_its_first_day(as_of, first):
+    assert freshness.first_day(as_of) == pd.Timestamp(first)
 
 
 def test_a_series_is_stale_once_its_newest_row_is_past_the_half_life():
@@ -22,7 +22,7 @@ def test_every_half_life_belongs_to_a_table_and_ages_are_counted_to_the_edition(
     found = {each.table: each for each in freshness.series()}
     assert found.keys() == facts.half_lives().keys()
     rental = found["gpu_rental"]
-    newest = max(freshness.last_day(row["as_of"]) for row in facts.rows("gpu_rental"))
+    newest = max(freshness.first_day(row["as_of"]) for row in facts.rows("gpu_rental"))
     assert rental.age_years == pytest.approx(max((freshness.edition() - newest).days, 0) / 365.25)
 
 
@@ -34,4 +34,4 @@ def test_nothing_was_read_after_the_edition():
 def test_the_oldest_input_is_older_than_the_essay():
     place, as_of = freshness.oldest()
     assert ":" in place
-    assert freshness.last_day(as_of) < pd.Timestamp("2025-01-27")
+    assert freshness.first_day(as_of) < pd.Timestamp("2025-01-27")

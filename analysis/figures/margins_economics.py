@@ -1,0 +1,283 @@
+"""Figures of the chapter on application margins: seats, layers, demand, a cut in training cost."""
+
+import altair as alt
+import numpy as np
+
+from analysis import demand, facts, live, margins
+from analysis.assumptions import Values
+from analysis.figures import figure
+from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.results import margins_economics as economics
+
+_CENTS = "datum.value >= 1 ? '$' + format(datum.value, '~g') : format(datum.value * 100, '~g') + '¢'"
+_PERCENT = "replace(datum.value, '-', '−') + '%'"
+#: Kind of work to its label, colour, dash.
+SEATS = {"chat": ("Chat", "accent", [1, 0]), "retrieval": ("Retrieval", "ink", [6, 3]),
+         "agent": ("Coding agent", "contrast", [2, 2])}  # fmt: skip
+
+
+@figure(
+    "fig-margins-seat",
+    title="At {assume.seat_usd_month} a chat seat keeps {margins.chat_margin}; a coding agent breaks even only where input "
+    "costs {margins.agent_breakeven_usd}",
+    holds="margins.chat_margin > 0.5 and margins.agent_breakeven_usd < 1 < margins.retrieval_breakeven_usd",
+    subtitle="Gross margin of a seat against the model’s price of input, US dollars per million tokens, logarithmic",
+    caption="Output costs {assume.app_output_ratio|n} times and cached input {assume.app_cached_ratio} of the price of input. "
+    "The diamonds stand at the prices of January 2025 (Claude 3.5 Sonnet) and of autumn 2026 (GPT-6.1 Sol, Claude Haiku "
+    "5.5). The lines are ours, from published means of tokens and requests; the use of single customers spreads over more than a factor of ten. "
+    "Losses larger than the price of the seat are cut off.",
+    alt="Three falling curves of gross margin over price. Chat breaks even at {margins.chat_breakeven_usd}, retrieval at "
+    "{margins.retrieval_breakeven_usd}, a coding agent at {margins.agent_breakeven_usd}. At {assume.app_input_usd} they "
+    "earn {margins.chat_margin}, {margins.retrieval_margin} and {margins.agent_margin}.",
+    unit="fraction",
+)
+def seat(report, canvas):
+    a = Values(report.values)
+    curve, marks = [], []
+    models = {"Haiku 5.5": "haiku55", "GPT-6.1 Sol": "gpt61_sol", "Sonnet 3.5": "sonnet35_1022"}
+
+    def percent(work, usd):
+        return 100.0 * margins.gross_margin(a.seat_usd_month, economics.seat_cost(a, work, usd), a.other_cogs_share)
+
+    for work, (name, fill, dash) in SEATS.items():
+        for usd in np.geomspace(0.02, 60, 90):
+            curve.append({"work": name, "usd": float(usd), "margin": max(percent(work, float(usd)), -110.0),
+                          "fill": colour(fill), "dash": dash})  # fmt: skip
+        for model, row in models.items():
+            usd = facts.row("api_prices", row)["input_usd"]
+            marks.append({"model": model, "usd": usd, "margin": percent(work, usd), "fill": colour(fill)})
+    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60], nice=False),
+              axis=alt.Axis(labelExpr=_CENTS, values=[0.03, 0.1, 0.3, 1, 3, 10, 30] if not canvas.narrow else [0.1, 1, 10]))  # fmt: skip
+    y = alt.Y("margin:Q", title=None, scale=alt.Scale(domain=[-100, 100], nice=False),
+              axis=alt.Axis(labelExpr=_PERCENT, values=[-100, -50, 0, 50, 100]))  # fmt: skip
+    layers = [alt.Chart(alt.Data(values=[{"margin": 0}])).mark_rule(color=colour("ink")).encode(y=y)]
+    for _, (name, fill, dash) in SEATS.items():
+        layers.append(
+            alt.Chart(alt.Data(values=[point for point in curve if point["work"] == name]))
+            .mark_line(strokeWidth=2.2, color=colour(fill), strokeDash=dash, clip=True)
+            .encode(x=x, y=y)
+        )
+    dots = alt.Chart(alt.Data(values=[mark for mark in marks if mark["margin"] > -100]))
+    layers.append(dots.mark_point(filled=True, shape="diamond", size=75).encode(
+        x=x, y=y, color=alt.Color("fill:N", scale=None)))  # fmt: skip
+    words = [
+        {"usd": 9, "margin": 78, "text": "Chat", "fill": colour("accent")},
+        {"usd": 0.75 if canvas.narrow else 2.0, "margin": 20, "text": "Retrieval", "fill": colour("ink")},
+        {"usd": 0.022 if canvas.narrow else 0.12, "margin": -40, "text": "Coding agent", "fill": colour("contrast")},
+    ]
+    layers.append(alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
+        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
+    names = [
+        {"usd": facts.row("api_prices", models[model])["input_usd"], "margin": 96, "text": model}
+        for model in ("Haiku 5.5", "Sonnet 3.5")
+    ]
+    layers.append(alt.Chart(alt.Data(values=names)).mark_text(color=colour("muted")).encode(x=x, y=y, text="text:N"))
+    return alt.layer(*layers).properties(height=310)
+
+
+@figure(
+    "fig-margins-live",
+    title="A coding agent’s seat costs {margins.agent_cost_usd} of tokens, a chat seat {margins.chat_cost_usd}",
+    holds="margins.agent_cost_usd > 10 * margins.chat_cost_usd",
+    subtitle="Gross margin of a seat; bars end where the loss reaches the price; with “Explore” five assumptions can be moved",
+    caption="The sliders recompute the bars in the page, by the same formulas as the rest of the report. The title and the "
+    "prose keep the report’s own assumptions.",
+    alt="Bars of gross margin: chat {margins.chat_margin}, retrieval {margins.retrieval_margin}, a coding agent "
+    "{margins.agent_margin}, cut off at minus one hundred per cent; each again in two years: {margins.chat_margin_later}, "
+    "{margins.retrieval_margin_later} and {margins.agent_margin_later}.",
+    unit="fraction",
+)
+def live_seat(report, canvas):
+    rows = {
+        "Chat": "margins.chat_margin",
+        "Chat, in two years": "margins.chat_margin_later",
+        "Retrieval": "margins.retrieval_margin",
+        "Retrieval, in two years": "margins.retrieval_margin_later",
+        "Coding agent": "margins.agent_margin",
+        "Coding agent, in two years": "margins.agent_margin_later",
+    }
+    moved = ("app_input_usd", "seat_usd_month", "agent_requests", "token_growth", "app_price_fall")
+    keys = list(rows.values())
+    for key in keys:
+        report.value(key)
+    values = {
+        identifier: report.assumption(identifier) for key in keys for identifier in report.inputs(key).assumptions
+    }
+    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    base = (
+        alt.Chart(alt.Data(values=[{"name": name} for name in rows]))
+        .transform_calculate(margin=f"100 * ({pick})")
+        .transform_calculate(
+            shown="max(-100, min(100, datum.margin))",
+            start="0",
+            label="(datum.margin < 0 ? '−' : '') + format(abs(datum.margin), ',.0f') + '%'",
+            later="indexof(datum.name, 'two years') >= 0",
+        )
+        .encode(
+            y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+            x=alt.X("shown:Q", title=None, scale=alt.Scale(domain=[-100, 130], nice=False),
+                    axis=alt.Axis(labelExpr=_PERCENT, values=[-100, -50, 0, 50, 100])),
+        )
+    )  # fmt: skip
+    layers = [
+        base.mark_bar(height=14).encode(
+            x2="start:Q",
+            color=alt.condition("datum.later", alt.value(colour("accent_soft")), alt.value(colour("accent"))),
+        ),
+        base.mark_text(align="left", dx=6, fontWeight=600).encode(
+            x=alt.X("end:Q"), text="label:N").transform_calculate(end="max(0, datum.shown)"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(row_names(base, "name", x=150))
+    return (
+        alt.layer(*layers)
+        .properties(height=alt.Step(42 if canvas.narrow else 30))
+        .add_params(*live.parameters(keys, moved, values))
+    )
+
+
+@figure(
+    "fig-margins-reported",
+    title="Of a dollar of revenue NVIDIA keeps {reported_margins.nvidia_fy2026_q4|2}, software {reported_margins.salesforce_fy2025|2} "
+    "to {reported_margins.adobe_fy2024|2}, AI products {reported_margins.iconiq_2025|2}",
+    holds="reported_margins.nvidia_fy2026_q4 > reported_margins.iconiq_2025 and margins.software_gap > 20",
+    subtitle="Gross margin, per cent of revenue, by layer",
+    caption="Filled: filed accounts. Hollow: surveys, forecasts and press reports, second-hand. Anthropic’s 2024 lies "
+    "off the scale; Cursor’s 2025 rests on one weak source. DeepSeek’s is a calculation of its own for a "
+    "day on which every token had been sold at R1’s price.",
+    alt="Dot plot of gross margins. Chips: NVIDIA {reported_margins.nvidia_fy2025} in fiscal 2025, "
+    "{reported_margins.nvidia_fy2026} in 2026. Models: OpenAI {reported_margins.openai_2025}, Anthropic "
+    "{reported_margins.anthropic_2024} in 2024 and {reported_margins.anthropic_2025} in 2025. AI applications: "
+    "{reported_margins.iconiq_2024} in 2024, {reported_margins.iconiq_2025} in 2025. Software: "
+    "{reported_margins.salesforce_fy2025} to {reported_margins.adobe_fy2024}.",
+    unit="fraction",
+)
+def reported(report, canvas):
+    order = [
+        ("adobe_fy2024", "Adobe, fiscal 2024"), ("servicenow_2025", "ServiceNow, 2025"), ("salesforce_fy2025", "Salesforce, fiscal 2025"),
+        ("nvidia_fy2025", "NVIDIA, fiscal 2025"), ("nvidia_fy2026", "NVIDIA, fiscal 2026"), ("nvidia_fy2026_q4", "NVIDIA, its last quarter"),
+        ("deepseek_2025", "DeepSeek, a day in 2025, theoretical"), ("openai_2025", "OpenAI, 2025"), ("anthropic_2024", "Anthropic, 2024"), ("anthropic_2025", "Anthropic, 2025"),
+        ("iconiq_2024", "AI products, 2024, survey"), ("iconiq_2025", "AI products, 2025, survey"), ("iconiq_2026", "AI products, 2026, projected"),
+        ("bessemer_steady", "Steady AI start-ups, 2025"), ("bessemer_fast", "Fast AI start-ups, 2025"), ("cursor_2025", "Cursor, 2025"),
+    ]  # fmt: skip
+    fills = {"software": ("neutral", "square"), "chips": ("ink", "circle"), "models": ("accent", "triangle-up"),
+             "applications": ("contrast", "diamond")}  # fmt: skip
+    rows = []
+    for identifier, name in order:
+        row = facts.row("reported_margins", identifier)
+        fill, shape = fills[row["layer"]]
+        percent = 100 * row["margin"]
+        filed = row["kind"] == "filed"
+        rows.append({"name": name, "margin": max(percent, -40.0), "fill": colour(fill) if filed else colour("paper"),
+                     "line": colour(fill), "shape": shape, "label": f"{percent:.0f}%".replace("-", "−")})  # fmt: skip
+    x = alt.X("margin:Q", title=None, scale=alt.Scale(domain=[-42, 104], nice=False),
+              axis=alt.Axis(labelExpr=_PERCENT, values=[-25, 0, 25, 50, 75, 100]))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    layers = [
+        alt.Chart(alt.Data(values=[{"margin": 0}])).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
+        base.mark_point(filled=True, size=85, strokeWidth=2).encode(
+            fill=alt.Fill("fill:N", scale=None), stroke=alt.Stroke("line:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(row_names(base, "name", dy=-14))
+    return alt.layer(*layers).properties(height=alt.Step(38 if canvas.narrow else 25))
+
+
+@figure(
+    "fig-margins-jevons",
+    title="Tokens grew {margins.volume_per_year} a year; at constant-quality prices that is {margins.volume_value_low|2} to "
+    "{margins.volume_value_high|2}, which proves nothing",
+    holds="margins.volume_value_low < 1 < margins.volume_value_high",
+    subtitle="Growth a year, factor, logarithmic scale; bars span the interval of the price, nine in ten",
+    caption="Google’s tokens on all surfaces, April 2024 to May 2026, by its own count. The fall of price is our regression at a "
+    "given score. Their quotient would be the growth of spending, if Google’s mix had cost what list prices say. The lower rows "
+    "are what was spent: revenue of OpenAI and Anthropic 2025 over 2024, NVIDIA’s data-centre revenue fiscal 2026 over 2025, cash "
+    "capital expenditure of Amazon, Alphabet, Meta and Microsoft 2025 over 2024.",
+    alt="Dot plot on a logarithmic scale. Google’s tokens {margins.volume_per_year} a year, fall of price {margins.hedonic} "
+    "with an interval from {margins.hedonic_low} to {margins.hedonic_high}, their quotient {margins.volume_value} from "
+    "{margins.volume_value_low} to {margins.volume_value_high}. Spending: labs {margins.labs_growth}, NVIDIA "
+    "{margins.nvidia_growth}, capital expenditure {margins.capex_growth}.",
+    unit="factor/year",
+)
+def jevons(report, canvas):
+    rows = [
+        ("Volume: Google’s tokens", "volume_per_year", None, "accent", "circle"),
+        ("Price: fall at a given score", "hedonic", ("hedonic_low", "hedonic_high"), "contrast", "diamond"),
+        ("Volume at such prices", "volume_value", ("volume_value_low", "volume_value_high"), "neutral", "triangle-up"),
+        ("Spending: OpenAI and Anthropic", "labs_growth", None, "ink", "square"),
+        ("Spending: NVIDIA’s data centres", "nvidia_growth", None, "ink", "square"),
+        ("Spending: four companies’ capital", "capex_growth", None, "ink", "square"),
+    ]
+    points = []
+    for name, key, ends, fill, shape in rows:
+        middle = report.value(f"margins.{key}")
+        low, high = (report.value(f"margins.{end}") for end in ends) if ends else (middle, middle)
+        points.append({"name": name, "factor": middle, "low": low, "high": high, "fill": colour(fill), "shape": shape,
+                       "label": report.text(f"margins.{key}", digits=2)})  # fmt: skip
+    x = alt.X("factor:Q", title=None, scale=alt.Scale(type="log", domain=[0.4, 60], nice=False),
+              axis=alt.Axis(values=[0.5, 1, 2, 5, 10, 20, 50], labelExpr="datum.value + '×'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=points)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    layers = [
+        alt.Chart(alt.Data(values=[{"factor": 1}])).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
+        base.mark_rule(strokeWidth=5, strokeOpacity=0.45).encode(
+            x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=95).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(align="left", dx=9, fontWeight=600).encode(x="high:Q", text="label:N"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(row_names(base, "name"))
+    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 33))
+
+
+@figure(
+    "fig-margins-cut",
+    title="A cut of training cost by {assume.training_cut} leaves {margins.compute_static} of spending if nobody trains more; at an "
+    "elasticity of {margins.breakeven_elasticity} it leaves all",
+    holds="margins.compute_static < 0.9 and margins.breakeven_elasticity > 0",
+    subtitle="Spending on compute after the cut, per cent of before, against the elasticity of training to its cost",
+    caption="Lines by training’s share of spending before the cut. Inference grows by {assume.inference_response} on top, as we "
+    "assume, except in the dashed line, where it stays. Without a response of inference every line is back at all of it at an elasticity of "
+    "one, whatever the share. The title’s first number is the left end of the dashed line, its second where our "
+    "case crosses. The diamond is our case.",
+    alt="Rising curves of spending over elasticity. Without any response spending falls to {margins.compute_static}. With "
+    "inference growing by {assume.inference_response} the middle line is back where it was at {margins.breakeven_elasticity}; at our elasticity "
+    "of {assume.training_elasticity} it stands at {margins.compute_multiple}.",
+    unit="fraction",
+)
+def cut(report, canvas):
+    depth, response = report.assumption("training_cut"), report.assumption("inference_response")
+    share, elasticity = report.assumption("training_share"), report.assumption("training_elasticity")
+    kinds = [
+        ("70%", 0.70, response, "contrast", [1, 0]), ("50%", 0.50, response, "accent", [1, 0]),
+        ("25%", 0.25, response, "ink", [1, 0]), ("50%, inference as before", 0.50, 0.0, "accent", [5, 4]),
+    ]  # fmt: skip
+    x = alt.X("elasticity:Q", title="elasticity of training", scale=alt.Scale(domain=[0, 1.5], nice=False),
+              axis=alt.Axis(values=[0, 0.5, 1, 1.5]))  # fmt: skip
+    y = alt.Y("multiple:Q", title=None, scale=alt.Scale(domain=[0.25, 2.5], nice=False, zero=False),
+              axis=alt.Axis(labelExpr="100 * datum.value + '%'", values=[0.5, 1, 1.5, 2, 2.5]))  # fmt: skip
+    layers = [alt.Chart(alt.Data(values=[{"multiple": 1}])).mark_rule(color=colour("ink")).encode(y=y)]
+    for _, part, grows, fill, dash in kinds:
+        points = [
+            {"elasticity": float(e), "multiple": float(demand.compute_multiple(part, depth, float(e), grows))}
+            for e in np.linspace(0, 1.5, 61)
+        ]
+        layers.append(
+            alt.Chart(alt.Data(values=points))
+            .mark_line(strokeWidth=2, color=colour(fill), strokeDash=dash, clip=True)
+            .encode(x=x, y=y)
+        )
+    own = [{"elasticity": elasticity, "multiple": demand.compute_multiple(share, depth, elasticity, response)}]
+    layers.append(alt.Chart(alt.Data(values=own)).mark_point(
+        filled=True, shape="diamond", size=110, color=colour("ink")).encode(x=x, y=y))  # fmt: skip
+    report.value("margins.compute_multiple")
+    words = [
+        {"elasticity": 0.03, "multiple": 1.09, "text": "training 25%", "fill": colour("ink")},
+        {"elasticity": 0.03, "multiple": 0.76, "text": "training 50%", "fill": colour("accent")},
+        {"elasticity": 0.03, "multiple": 0.35, "text": "training 70%", "fill": colour("contrast")},
+        {"elasticity": 0.62, "multiple": 0.4, "text": "50%, inference as before", "fill": colour("accent")},
+    ]
+    layers.append(alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
+        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
+    return alt.layer(*layers).properties(height=310)

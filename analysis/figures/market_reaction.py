@@ -1,0 +1,498 @@
+"""Figures of the chapter on the market's reaction."""
+
+import math
+import statistics
+
+import altair as alt
+
+from analysis import facts, live, wording
+from analysis.figures import figure
+from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.results import market_reaction as market
+from analysis.results import market_valuation as valuation
+
+_PERCENT = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '') + abs(datum.value) + '%'"
+_SHAPES = {"chips": ("accent", "circle"), "networking": ("ink", "square"), "power": ("contrast", "diamond"),
+           "software": ("neutral", "triangle-up"), "index": ("muted", "cross")}  # fmt: skip
+
+
+def _signed(fraction):
+    text = f"{100 * fraction:+.1f}%"
+    return text.replace("-", wording.MINUS)
+
+
+@figure(
+    "fig-market-loss",
+    title="NVIDIA lost {market.nvda_loss_usd}, {market.nvda_share_of_loss} of what {market.hardware_counted} hardware "
+    "and power companies lost together",
+    holds="within(market.nvda_share_of_loss, 0.45, 0.55) and market.nvda_loss_usd > 2 * fact.nvda_record_loss_before_usd",
+    subtitle="Market value lost on 27 January 2025, billions of US dollars; the gain of Meta to the left",
+    caption="Closes of 24 and 27 January times shares outstanding near the day. All companies with a share count and a "
+    "change of more than ten billion dollars. Blue: chips, networking, power; grey: the large technology companies, "
+    "whose fall or rise has more reasons. The counts of Meta, Alphabet and Dell are diluted averages. For most names of networking, power and software "
+    "no count was found.",
+    alt="Bars of market value lost. NVIDIA {market.nvda_loss_usd}, then Broadcom {market.avgo_loss_usd}, TSMC "
+    "{market.tsm_loss_usd}, Alphabet {market.googl_loss_usd}, and smaller ones; Meta gained. The hardware and power companies together lost {market.hardware_loss_usd}.",
+    unit="USD",
+)
+def loss(report, canvas):
+    rows = []
+    for row, usd in market.losses(("chips", "networking", "power", "megacap")):
+        if abs(usd) > 10e9:
+            rows.append({
+                "name": row["name"], "usd": usd / 1e9, "start": 0,
+                "fill": colour("neutral" if row["group"] == "megacap" else "accent"),
+                "label": wording.number(usd / 1e9, 3 if abs(usd) >= 100e9 else 2), "gain": usd < 0,
+            })  # fmt: skip
+    report.value("market.nvda_loss_usd")
+    rows.sort(key=lambda row: -row["usd"])
+    base = alt.Chart(alt.Data(values=rows)).encode(
+        y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, labelColor=colour("ink"), ticks=False, domain=False)),
+        x=alt.X("usd:Q", title=None, scale=alt.Scale(domain=[-60, 690 if canvas.narrow else 650], nice=False),
+                axis=alt.Axis(values=[0, 200, 400, 600], format="$d")),
+    )  # fmt: skip
+    return alt.layer(
+        base.mark_bar(height=13).encode(x="start:Q", x2="usd:Q", color=alt.Color("fill:N", scale=None)),
+        base.transform_filter("!datum.gain").mark_text(align="left", dx=5).encode(text="label:N"),
+        base.transform_filter("datum.gain").mark_text(align="left", dx=5).encode(x="start:Q", text="label:N"),
+    ).properties(height=alt.Step(22))
+
+
+def _lanes(points, gap):
+    """Give points that lie closer than `gap` lanes of their own: 0, 1, -1, 2, -2, ..."""
+    ends = {}
+    for point in sorted(points, key=lambda point: point["x"]):
+        lane = next(n for n in (0, 1, -1, 2, -2, 3, -3, 4, -4) if point["x"] - ends.get(n, -1e9) >= gap)
+        ends[lane] = point["x"]
+        point["lane"] = lane
+
+
+def _strip(groups, points, canvas, x, gap, shown, behind):
+    """Draw one row of points a group, with its median, and the names of a few (`shown`: align, dx, dy)."""
+    step = 96 if canvas.narrow else 80
+    height = step * len(groups)
+    medians, heads, lines = [], [], []
+    for place, (group, text) in enumerate(groups.items()):
+        middle = (place + 0.62) * step
+        fill, shape = _SHAPES[group]
+        own = [point for point in points if point["group"] == group]
+        _lanes(own, gap)
+        for point in own:
+            point |= {"y": middle + 9.5 * point["lane"], "fill": colour(fill), "shape": shape}
+        if group != "index":
+            medians.append({"x": statistics.median(point["x"] for point in own), "y": middle - 22, "y2": middle + 22})
+        heads.append({"text": text, "y": place * step + 11})
+        lines.append({"y": place * step})
+    pixel = alt.Scale(domain=[height, 0], range=[height, 0], nice=False, zero=False)
+    y = alt.Y("y:Q", axis=None, scale=pixel)
+    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    layers = [
+        alt.Chart(alt.Data(values=lines[1:])).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
+        *behind,
+        alt.Chart(alt.Data(values=medians)).mark_rule(color=colour("ink"), strokeWidth=1.5).encode(x=x, y=y, y2="y2:Q"),
+        base.mark_point(filled=True, size=50).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        alt.Chart(alt.Data(values=heads)).mark_text(align="left", fontWeight=600, color=colour("ink")).encode(
+            x=alt.value(0), y=y, text="text:N"),
+    ]  # fmt: skip
+    for point in points:
+        if point["id"] in shown:
+            align, dx, dy = shown[point["id"]]
+            named = alt.Chart(alt.Data(values=[point])).mark_text(align=align, dx=dx, dy=dy, fontSize=12)
+            layers.append(named.encode(x=x, y=y, text="label:N"))
+    return alt.layer(*layers).properties(height=height)
+
+
+_ROWS = {"chips": "Chips", "networking": "Networking and servers", "power": "Power and equipment",
+         "software": "Application software", "index": "Indices and funds"}  # fmt: skip
+
+
+@figure(
+    "fig-market-distribution",
+    title="{market.semis_in_band_share} of {market.semis_count} chip names fell within the essay’s band; networking and "
+    "power mostly fell further",
+    holds="market.semis_in_band_share < 0.5 and market.networking_median < -fact.essay_chip_fall_high and "
+    "market.power_median < -fact.essay_chip_fall_high",
+    subtitle="Return in per cent on 27 January 2025; one mark a name, upright line the median; shaded, the essay’s 15 to 20",
+    caption="All names whose prices were found, {market.hardware_count} of hardware and power and {market.software_count} of application "
+    "software; large technology companies are left out here. Close to close, dividends counted. Siemens Energy, for "
+    "which only the press figure was found, moved {fact.siemens_energy_fall|2} in Frankfurt.",
+    alt="Strips of daily returns. Chips range from {event_names.alab|3} for Astera Labs to {event_names.txn|1} for Texas "
+    "Instruments, median {market.chips_median}; networking from {event_names.crdo|3} for Credo, median "
+    "{market.networking_median}; power from {event_names.vrt|3} for Vertiv, median {market.power_median}; application "
+    "software from {event_names.pltr|2} for Palantir to {event_names.hubs|2} for HubSpot, median {market.software_median}. "
+    "The SOX index {event_names.sox|2}, SMH {event_names.smh|2}, SOXX {event_names.soxx|2}, S&P 500 {event_names.gspc|2}, the "
+    "equal-weighted RSP {event_names.rsp|1}, the software fund IGV {event_names.igv|2}.",
+    unit="fraction",
+)
+def distribution(report, canvas):
+    short = {"sox": "SOX", "smh": "SMH", "soxx": "SOXX", "qqq": "QQQ", "gspc": "S&P 500", "rsp": "RSP", "igv": "IGV"}
+    shorter = short | {"txn": "TI"}
+    points = [
+        {"id": row["id"], "group": group, "x": 100 * row["event_day"],
+         "label": f"{shorter.get(row['id'], row['name'])} {_signed(row['event_day'])}"}
+        for group in _ROWS for row in market.members(group) if group != "index" or row["id"] in short
+    ]  # fmt: skip
+    above, below = ("center", 0, -14), ("center", 0, 15)
+    shown = {
+        "alab": above, "nvda": below, "txn": ("center", 8, -14), "crdo": below, "dell": ("left", 8, 0), "vrt": below,
+        "hubb": above, "pltr": ("right", -9, 0), "sox": ("right", -9, 3),
+        "gspc": ("right", -6, -24), "rsp": ("left", 9, 0), "igv": ("center", 0, 15),
+    }  # fmt: skip
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[-37, 11] if canvas.narrow else [-34, 8], nice=False),
+              axis=alt.Axis(values=[-30, -20, -10, 0], labelExpr=_PERCENT))  # fmt: skip
+    shade = [{"x": -100 * facts.value("essay_chip_fall_high"), "x2": -100 * facts.value("essay_chip_fall_low")}]
+    behind = [
+        alt.Chart(alt.Data(values=shade)).mark_rect(color=colour("neutral_soft")).encode(x=x, x2="x2:Q"),
+        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x),
+    ]
+    return _strip(_ROWS, points, canvas, x, 1.35 if canvas.narrow else 0.85, shown, behind)
+
+
+@figure(
+    "fig-market-benchmarks",
+    title="Against the average stock software did not move: {market.software_ar_rsp|2}; against SPY it seems to, "
+    "because SPY held NVIDIA",
+    holds="market.software_t_rsp < 1.97 and market.software_t_spy > 1.97 and market.spy_fall_from_nvda > 0.5",
+    subtitle="Abnormal return in per cent on 27 January 2025, with prediction intervals at the 0.95 level",
+    caption="Market model of 230 trading days (26 January to 23 December 2024). The interval holds the error of the model too, which is large "
+    "on a day so far from its mean. SPY and QQQ weigh by value and fell with NVIDIA, which made {market.spy_fall_from_nvda} of "
+    "SPY’s fall; RSP gives every member of the S&P 500 the same weight.",
+    alt="Abnormal returns with intervals against SPY, RSP and QQQ. NVIDIA {market.nvda_ar_spy}, {market.nvda_ar_rsp}, "
+    "{market.nvda_ar_qqq}. Chips {market.chips_ar_spy}, {market.chips_ar_rsp}, {market.chips_ar_qqq}. Networking "
+    "{market.networking_ar_spy}, {market.networking_ar_rsp}, {market.networking_ar_qqq}. Power {market.power_ar_spy}, "
+    "{market.power_ar_rsp}, {market.power_ar_qqq}. Software {market.software_ar_spy}, {market.software_ar_rsp}, "
+    "{market.software_ar_qqq}. Software minus chips {market.spread_ar_spy}, {market.spread_ar_rsp}, "
+    "{market.spread_ar_qqq}.",
+    unit="fraction",
+)
+def benchmarks(report, canvas):
+    names = {"nvda": "NVIDIA", **market.GROUPS, "spread": "Software minus chips"}
+    looks = {"spy": ("neutral", "circle"), "rsp": ("accent", "diamond"), "qqq": ("ink", "square")}
+    rows, step = [], 70 if canvas.narrow else 54
+    for place, (group, name) in enumerate(names.items()):
+        for lane, benchmark in enumerate(market.BENCHMARKS):
+            found = market.abnormal if group == "nvda" else market.group_abnormal
+            change, _, half = found(group, benchmark)
+            fill, shape = looks[benchmark]
+            rows.append({
+                "name": name, "x": 100 * change, "low": 100 * (change - half), "high": 100 * (change + half),
+                "y": place * step + (34 if canvas.narrow else 13) + 14 * lane, "fill": colour(fill), "shape": shape,
+                "label": f"{benchmark.upper()} {_signed(change)}",
+            })  # fmt: skip
+    height = step * len(names)
+    pixel = alt.Scale(domain=[height, 0], range=[height, 0], nice=False, zero=False)
+    y = alt.Y("y:Q", axis=None, scale=pixel)
+    left = -32 if canvas.narrow else -46
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[left, 32 if canvas.narrow else 26], nice=False),
+              axis=alt.Axis(values=[-20, -10, 0, 10], labelExpr=_PERCENT))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    heads = [{"text": name, "y": place * step + (17 if canvas.narrow else 27)} for place, name in enumerate(names.values())]
+    lines = [{"y": place * step} for place in range(1, len(names))]
+    return alt.layer(
+        alt.Chart(alt.Data(values=lines)).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
+        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted")).encode(x=x),
+        base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=60).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(align="left", dx=6, fontSize=12).encode(x="high:Q", text="label:N"),
+        alt.Chart(alt.Data(values=heads)).mark_text(align="left", fontWeight=600).encode(
+            x=alt.value(0), y=y, text="text:N"),
+    ).properties(height=height)  # fmt: skip
+
+
+@figure(
+    "fig-market-path",
+    title="By 7 February the chips’ abnormal fall was down to {market.chips_car_fortnight|2}; software’s gain had grown to {market.software_car_fortnight|2}",
+    holds="market.chips_car_fortnight > market.chips_ar_rsp / 2 and market.software_car_fortnight > market.software_ar_rsp",
+    subtitle="Cumulative abnormal return in per cent against RSP, from the close of 24 January 2025; equally weighted groups",
+    caption="Upright rules mark what else happened. After two days results, the "
+    "Federal Reserve and tariffs mix in: the longer a window, the less of it is DeepSeek. The shaded band is the prediction interval around zero for the chips at the 0.95 level.",
+    alt="Lines of cumulative abnormal returns from 21 January to 10 February 2025. Chips fall to "
+    "{market.chips_ar_rsp} on 27 January and stand at {market.chips_car_week} on the 31st and "
+    "{market.chips_car_fortnight} on 7 February. Software stands at {market.software_ar_rsp}, "
+    "{market.software_car_week} and {market.software_car_fortnight}. Networking and power fall about twice as far as "
+    "chips. Marked: the release of R1 on 20 January, Stargate on the 21st, the Federal Reserve, ASML, Microsoft and Meta on the 29th, tariffs on the "
+    "31st, the plans of Alphabet and Amazon on 4 and 6 February.",
+    unit="fraction",
+)
+def path(report, canvas):
+    days = range(-4, 11)
+    rows = []
+    for group in market.GROUPS:
+        fitted = market.model(facts.row("event_portfolios", f"{group}_rsp"))
+        fill, _ = _SHAPES[group]
+        daily = {}
+        for day in days:
+            stock, base = market.day_return(group, day), market.day_return("rsp", day)
+            daily[day] = stock - fitted.alpha - fitted.beta * base
+        start = -sum(daily[day] for day in days if day < 0)
+        running = {-5: start}
+        for day in days:
+            running[day] = running[day - 1] + daily[day]
+        rows += [{"group": group, "day": day, "y": 100 * running[day], "fill": colour(fill)} for day in running]
+    chips = [market.group_abnormal("chips", "rsp", 0, day)[2] for day in range(0, 11)]
+    cone = [{"day": -1, "low": 0, "high": 0}] + [
+        {"day": day, "low": -100 * half, "high": 100 * half} for day, half in enumerate(chips)
+    ]
+    dates = {int(row["day"]): row["date"] for row in facts.rows("event_path", series="rsp")}
+    words = {day: f"{int(date[8:])} {'Jan' if date[5:7] == '01' else 'Feb'}" for day, date in dates.items()}
+    ticks = [-4, 0, 4, 9] if canvas.narrow else [-4, 0, 2, 4, 6, 9]
+    expression = " : ".join(f"datum.value == {day} ? '{words[day]}'" for day in ticks) + " : ''"
+    right = 14.5 if canvas.narrow else 13.2
+    x = alt.X("day:Q", title=None, scale=alt.Scale(domain=[-5, right], nice=False),
+              axis=alt.Axis(values=ticks, labelExpr=expression, grid=False))  # fmt: skip
+    y = alt.Y("y:Q", title=None, scale=alt.Scale(domain=[-26, 34], nice=False),
+              axis=alt.Axis(values=[-20, -10, 0, 10], labelExpr=_PERCENT))  # fmt: skip
+    marks = {}
+    for row in facts.rows("event_calendar"):
+        marks.setdefault(int(row["day"]), []).append(row["label"])
+    rules, tops, height = [{"day": 0, "y": 33, "y2": -26}], [], 31.0
+    for day, lines in marks.items():
+        rules.append({"day": day, "y": height + 1.5, "y2": -26})
+        tops += [{"day": day, "y": height - 2.7 * place, "text": text} for place, text in enumerate(lines)]
+        # What came before the event stands clear of what came after it.
+        height = 31.0 if day == max(past for past in marks if past < 0) else height - 2.7 * len(lines) - 0.6
+    ends = {row["group"]: row["y"] for row in rows if row["day"] == 10}
+    nudges = {"networking": 0.9, "power": -0.9}
+    names = {"chips": "Chips", "networking": "Networking", "power": "Power", "software": "Software"}
+    tags = [{"day": 10.2, "y": ends[group] + nudges.get(group, 0), "text": text,
+             "fill": colour(_SHAPES[group][0] if group != "software" else "muted")} for group, text in names.items()]  # fmt: skip
+    line = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, detail="group:N")
+    return alt.layer(
+        alt.Chart(alt.Data(values=cone)).mark_area(color=colour("neutral_soft")).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
+        alt.Chart(alt.Data(values=[{"y": 0}])).mark_rule(color=colour("muted")).encode(y=y),
+        alt.Chart(alt.Data(values=rules)).mark_rule(strokeDash=[3, 3], color=colour("neutral")).encode(x=x, y=y, y2="y2:Q"),
+        line.mark_line(strokeWidth=2).encode(stroke=alt.Stroke("fill:N", scale=None), strokeDash=alt.condition(
+            "datum.group === 'power'", alt.value([6, 3]), alt.value([1, 0]))),
+        line.mark_point(filled=True, size=18).encode(color=alt.Color("fill:N", scale=None)),
+        alt.Chart(alt.Data(values=tops)).mark_text(align="left", dx=3, fontSize=12).encode(x=x, y=y, text="text:N"),
+        alt.Chart(alt.Data(values=tags)).mark_text(align="left", fontWeight=600).encode(
+            x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
+    ).properties(height=330)  # fmt: skip
+
+
+@figure(
+    "fig-market-implied",
+    title="A {market.implied_revenue_cut} smaller market for ever, or {market.implied_delay_years} of delay, explains the {market.nvda_fall|2} fall",
+    holds="market.implied_revenue_cut < market.nvda_fall and within(market.implied_delay_years, 1, 4)",
+    subtitle="Per cent; with “Explore” the assumptions can be moved",
+    caption="A model, not a finding: the share of NVIDIA’s value that rests on AI loses profit for ever, or gets it later. "
+    "Ranges: revenue cut {market.implied_revenue_cut|range}, delay {market.implied_delay_years|range}. The sliders recompute "
+    "the rows in the page; title and prose keep the report’s own assumptions.",
+    alt="Four dots. The fall of the day {market.nvda_fall}; a permanent cut in AI profit that explains it "
+    "{market.implied_profit_cut}; a permanent cut in AI revenue that explains it {market.implied_revenue_cut}; what one year of "
+    "delay costs {market.one_year_delay_cost} of the value, so that {market.implied_delay_years} of delay explain the fall.",
+    unit="fraction",
+)
+def implied(report, canvas):
+    rows = {
+        "Cut in AI profit, for ever": "market.implied_profit_cut",
+        "Cut in AI revenue, for ever": "market.implied_revenue_cut",
+        "Cost of a year’s delay": "market.one_year_delay_cost",
+    }
+    delay, first, last = "market.implied_delay_years", "The day’s fall", list(rows)[-1]
+    moved = ("ai_value_share", "profit_leverage", "equity_discount_rate")
+    values = {identifier: report.assumption(identifier) for identifier in moved}
+    for key in (*rows.values(), delay):
+        report.value(key)
+    pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : "
+    pick += " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    x = alt.X("share:Q", title=None, scale=alt.Scale(domain=[0, 36], nice=False, clamp=True),
+              axis=alt.Axis(values=[0, 10, 20, 30], labelExpr="datum.value + '%'"))  # fmt: skip
+    base = (
+        alt.Chart(alt.Data(values=[{"name": name, "start": 0} for name in (first, *rows)]))
+        .transform_calculate(share=f"100 * ({pick})", label="''")
+        .transform_calculate(
+            label=f"format(datum.share, '.0f') + '%' + (datum.name === {last!r} ? "
+            f"'; the fall equals ' + format({live.step_name(delay)}, '.1f') + ' years' : '')"
+        )
+        .encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    )
+    ours = f"datum.name === {first!r}"
+    shade = alt.condition(ours, alt.value(colour("contrast")), alt.value(colour("accent")))
+    layers = [
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2="share:Q", color=shade),
+        base.mark_point(size=110, filled=True).encode(
+            color=shade, shape=alt.condition(ours, alt.value("diamond"), alt.value("circle"))),
+        base.mark_text(align="left", dx=10, fontWeight=600).encode(text="label:N"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(row_names(base, "name"))
+    return (
+        alt.layer(*layers)
+        .properties(height=alt.Step(48 if canvas.narrow else 36))
+        .add_params(*live.parameters([*rows.values(), delay], moved, values))
+    )
+
+
+@figure(
+    "fig-market-revenue",
+    title="Six quarters on, data-centre sales stood at {market.dc_latest_over_event|2} where the old price needed {market.path_before|2}",
+    holds="market.dc_latest_over_event > high(market.path_before)",
+    subtitle="NVIDIA’s data-centre revenue by quarter, billions of US dollars; lines, the growth that each close needs",
+    caption="The paths start from the last quarter known on the day and grow at {market.implied_growth_before} and "
+    "{market.implied_growth_after} a year, what the model needs for the closes of 24 and 27 January (ranges "
+    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification: "
+    "analysts expected the first year to grow faster. The newest data-centre "
+    "figure found is for April 2026; total revenue of the quarter to July 2026 was {nvidia_revenue.nvidia_total_fy27q2|3}.",
+    alt="Bars of quarterly data-centre revenue from {nvidia_revenue.nvidia_dc_fy24q1|3} in early 2023 over "
+    "{nvidia_revenue.nvidia_dc_fy25q3|3} in the quarter to October 2024 to {nvidia_revenue.nvidia_dc_fy27q1|3} in that to April "
+    "2026. From October 2024 two lines rise more slowly, to {market.path_before} and {market.path_after} of their start; actual revenue "
+    "reached {market.dc_latest_over_event}.",
+    unit="USD",
+)
+def revenue(report, canvas):
+    found = facts.rows("nvidia_revenue", segment="Data centre")
+    rows = [{"end": row["quarter_end"], "usd": row["usd"] / 1e9, "start": 0, "before": row["quarter"] <= "FY25Q3",
+             "label": f"{row['usd'] / 1e9:.0f}"} for row in found]  # fmt: skip
+    first = facts.only("nvidia_revenue", segment="Data centre", quarter=valuation.LAST_KNOWN_QUARTER)
+    starts = [row for row in found if row["quarter"] >= valuation.LAST_KNOWN_QUARTER]
+    lines = []
+    for name, key, fill in (("needed on 24 January", "market.implied_growth_before", "ink"),
+                            ("needed on 27 January", "market.implied_growth_after", "contrast")):  # fmt: skip
+        growth = report.value(key)
+        for quarters, row in enumerate(starts):
+            usd = first["usd"] * (1 + growth) ** (quarters / 4) / 1e9
+            lines.append({"name": name, "end": row["quarter_end"], "usd": usd, "fill": colour(fill)})
+    x = alt.X("end:O", title=None, axis=alt.Axis(
+        labelExpr="slice(datum.value, 5, 7) == '01' ? slice(datum.value, 0, 4) : ''", ticks=False, labelAngle=0))  # fmt: skip
+    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 82]), axis=alt.Axis(values=[0, 20, 40, 60, 80], format="$d"))
+    bars = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    drawn = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y, detail="name:N")
+    tags = [
+        {"end": "2023-04-30", "usd": usd, "text": f"Growth {name}", "fill": colour(fill)}
+        for usd, name, fill in ((64, "needed on 24 January", "ink"), (58.5, "needed on 27 January", "contrast"))
+    ]
+    return alt.layer(
+        bars.mark_bar().encode(y2="start:Q", color=alt.condition(
+            "datum.before", alt.value(colour("neutral")), alt.value(colour("accent_soft")))),
+        bars.mark_text(dy=-8, fontSize=12).encode(text="label:N"),
+        drawn.mark_line(strokeWidth=2.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
+        alt.Chart(alt.Data(values=tags)).mark_text(align="left", dx=-8, fontWeight=600).encode(
+            x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
+    ).properties(height=290)  # fmt: skip
+
+
+@figure(
+    "fig-market-capex",
+    title="Microsoft, Alphabet and Meta spend {market.capex_three_growth|2} what they spent in the last quarter before the fall",
+    holds="market.capex_three_growth > 1.5",
+    subtitle="Cash purchases of property and equipment by calendar quarter, billions of US dollars",
+    caption="One definition for all: cash paid, as filed, without finance leases; Amazon gross of incentives and with its "
+    "warehouses. Oracle’s quarters end a month before the others’ and are set at their own ends. Amazon’s newest figure "
+    "found is for March 2026. The rule marks 27 January 2025.",
+    alt="Lines of quarterly capital expenditure from early 2024 to mid 2026. Alphabet from {capex_quarters.goog_2024_12|3} in the last "
+    "quarter of 2024 to {capex_quarters.goog_2026_06|3}; Microsoft {capex_quarters.msft_2024_12|3} to "
+    "{capex_quarters.msft_2026_06|3}; Meta {capex_quarters.meta_2024_12|3} to {capex_quarters.meta_2026_06|3}; Amazon "
+    "{capex_quarters.amzn_2024_12|3} to {capex_quarters.amzn_2026_03|3} in March 2026; Oracle "
+    "{capex_quarters.orcl_2024_11|3} to {capex_quarters.orcl_2026_08|3}.",
+    unit="USD",
+)
+def capex(report, canvas):
+    looks = {"Alphabet": ("accent", [1, 0]), "Amazon": ("contrast", [6, 3]), "Microsoft": ("ink", [1, 0]),
+             "Meta": ("neutral", [1, 0]), "Oracle": ("muted", [2, 2])}  # fmt: skip
+    rows = [
+        {"company": row["company"], "end": row["quarter_end"], "usd": row["usd"] / 1e9,
+         "fill": colour(looks[row["company"]][0])} for row in facts.rows("capex_quarters")
+    ]  # fmt: skip
+    report.value("market.capex_three_growth")
+    x = alt.X("end:T", title=None, scale=alt.Scale(domain=["2024-02-01", "2027-06-30" if canvas.narrow else "2027-02-28"]),
+              axis=alt.Axis(format="%Y", values=["2024-07-01", "2025-07-01", "2026-07-01"], ticks=False))  # fmt: skip
+    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 50]), axis=alt.Axis(format="$d", values=[0, 10, 20, 30, 40]))
+    last = {row["company"]: row for row in rows}
+    tags = [{"name": name, "end": row["end"], "usd": row["usd"] + (-1.6 if name == "Oracle" else 0),
+             "fill": colour("muted") if name == "Meta" else row["fill"], "text": f"{name} {row['usd']:.0f}"}
+            for name, row in last.items()]  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    layers = [alt.Chart(alt.Data(values=[{"end": "2025-01-27"}])).mark_rule(strokeDash=[4, 3]).encode(x=x)]
+    for name, (fill, dash) in looks.items():
+        one = base.transform_filter(f"datum.company === '{name}'")
+        layers.append(one.mark_line(strokeWidth=2, strokeDash=dash, stroke=colour(fill)))
+    layers += [
+        base.mark_point(filled=True, size=22).encode(color=alt.Color("fill:N", scale=None)),
+    ]
+    for name, align, dx, dy in (("!==", "left", 7, 0), ("===", "right", -6, -8)):
+        layers.append(
+            alt.Chart(alt.Data(values=tags)).transform_filter(f"datum.name {name} 'Amazon'").mark_text(
+                align=align, dx=dx, dy=dy, fontWeight=600).encode(
+                x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
+    return alt.layer(*layers).properties(height=300)
+
+
+@figure(
+    "fig-market-back",
+    title="Half of the chip names were back within {market.chips_days_back}, NVIDIA after {market.nvda_days_back|n}",
+    holds="market.chips_days_back < 30 and market.hardware_back_count == market.hardware_count",
+    subtitle="Per cent of the names that had regained their close of 24 January 2025",
+    caption="Closes adjusted for splits and dividends. A name counts from the first close at or above the old one, even if it fell "
+    "again; the April 2025 sell-off on tariffs took many back down. One chip name never closed below. By April 2026 all had been back.",
+    alt="Stepped lines of the share of names back at the old close. Chips reach half after {market.chips_days_back}, networking "
+    "after {market.networking_days_back}, power after {market.power_days_back}; NVIDIA’s own day is {market.nvda_days_back|n}. All "
+    "{market.hardware_count} names are back in the end, the last of them, Marvell, in April 2026.",
+    unit="fraction",
+)
+def back(report, canvas):
+    rows = []
+    looks = {"chips": ("accent", [1, 0]), "networking": ("ink", [2, 2]), "power": ("contrast", [6, 3])}
+    for group, (fill, _) in looks.items():
+        days = sorted(row["recovery_days"] for row in market.members(group))
+        rows += [{"group": group, "day": day, "share": 100 * (place + 1) / len(days), "fill": colour(fill)}
+                 for place, day in enumerate(days)]  # fmt: skip
+        rows += [{"group": group, "day": 310, "share": 100, "fill": colour(fill)}]
+        rows += [{"group": group, "day": -0.01, "share": 0, "fill": colour(fill)}]
+    nvda = report.value("market.nvda_days_back")
+    x = alt.X("day:Q", title="Trading days since 27 January 2025", scale=alt.Scale(domain=[0, 310], nice=False),
+              axis=alt.Axis(values=[0, 50, 100, 150, 200, 250, 300]))  # fmt: skip
+    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 104], nice=False),
+              axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"))  # fmt: skip
+    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    layers = [
+        base.transform_filter(f"datum.group === '{group}'").mark_line(
+            interpolate="step-after", strokeWidth=2, stroke=colour(fill), strokeDash=dash)
+        for group, (fill, dash) in looks.items()
+    ]  # fmt: skip
+    places = {"chips": (20, 63, "Chips"), "networking": (128, 70, "Networking"), "power": (30, 18, "Power")}
+    tags = [{"day": day, "share": share, "text": text, "fill": colour(looks[group][0])}
+            for group, (day, share, text) in places.items()]  # fmt: skip
+    mark = [{"day": nvda, "share": 4, "text": f"NVIDIA, day {nvda:.0f}"}]
+    layers += [
+        alt.Chart(alt.Data(values=tags)).mark_text(align="left", fontWeight=600).encode(
+            x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
+        alt.Chart(alt.Data(values=mark)).mark_rule(strokeDash=[3, 3]).encode(x=x),
+        alt.Chart(alt.Data(values=mark)).mark_text(align="left", dx=5).encode(x=x, y=y, text="text:N"),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(height=260)
+
+
+@figure(
+    "fig-market-since",
+    title="To August 2026 the median chip name returned {market.chips_since_median}, the median application name {market.software_since_median|2}",
+    holds="market.chips_since_median > 0.5 and market.software_since_median < -0.2",
+    subtitle="Close of 3 August 2026 over the close of 24 January 2025, logarithmic scale; one mark a name, upright line the median",
+    caption="Adjusted for splits and dividends. Much else happened in eighteen months, and the names are a sample of survivors: this "
+    "shows what came of the prices, not what DeepSeek did. The mean of the software names is {market.software_since|2}, lifted by "
+    "Cloudflare and Snowflake.",
+    alt="Strips of the ratio of closes on a logarithmic scale. Chips from 0.9 for Qualcomm to 7.9 for Micron, median return "
+    "{market.chips_since_median}; networking to 7.9 for Lumentum, median {market.networking_since_median}; power from 0.3 for NuScale to "
+    "7.5 for Bloom Energy, median {market.power_since_median}; software from 0.3 for HubSpot to 2.3 for Cloudflare, median "
+    "{market.software_since_median}. NVIDIA is at 1.45.",
+    unit="ratio",
+)
+def since(report, canvas):
+    groups = {group: text for group, text in _ROWS.items() if group != "index"}
+    report.value("market.chips_since_median"), report.value("market.software_since_median")
+    points = []
+    for group in groups:
+        for row in market.members(group):
+            ratio = 1.0 + row["to_2026_08_03"]
+            points.append({"id": row["id"], "group": group, "x": math.log(ratio), "label": f"{row['name']} {ratio:.1f}×"})
+    above = ("center", 0, -14)
+    shown = {"qcom": ("right", -8, 0), "nvda": ("right", -4, -12), "mu": above, "lite": above, "smci": above, "smr": above, "be": above,
+             "hubs": above, "net": above}  # fmt: skip
+    ticks = [0.25, 0.5, 1, 2, 4, 8]
+    names = " : ".join(f"abs(datum.value - {math.log(tick)}) < 0.01 ? '{tick}×'" for tick in ticks) + " : ''"
+    x = alt.X("x:Q", title=None, scale=alt.Scale(domain=[math.log(0.2), math.log(16 if canvas.narrow else 11)], nice=False),
+              axis=alt.Axis(values=[math.log(tick) for tick in ticks], labelExpr=names))  # fmt: skip
+    one = [alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x)]
+    return _strip(groups, points, canvas, x, 0.15 if canvas.narrow else 0.08, shown, one)

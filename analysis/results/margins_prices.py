@@ -1,0 +1,432 @@
+"""Results of the chapter on application margins: list prices, at constant quality and not (C30, C35, C38)."""
+
+from analysis import facts, margins, price_trends
+from analysis.results import result
+
+value = facts.value
+
+#: The essay's date: what was on offer by then counts for it.
+ESSAY_DATE = "2025-01-31"
+#: Offers of hosts that did not make the model; the hedonic regression takes makers' prices only.
+HOSTS = frozenset({
+    "AWS Bedrock", "Azure AI", "Cerebras", "Databricks", "DeepInfra", "Fireworks", "Groq", "OpenRouter, cheapest route",
+    "Perplexity", "SambaNova", "Together AI",
+})  # fmt: skip
+
+
+def usd(offer):
+    """Return the blended price of a row of the price table, three parts of input to one of output."""
+    return price_trends.blended(offer["input_usd"], offer["output_usd"])
+
+
+def price(identifier):
+    return usd(facts.row("api_prices", identifier))
+
+
+def score(offer):
+    return facts.row("benchmarks", offer["score"])["score"]
+
+
+def scored():
+    """Return the offers whose model Epoch AI ran on GPQA Diamond."""
+    return facts.rows("api_prices", test="GPQA Diamond")
+
+
+def blended_facts(model):
+    return price_trends.blended(value(f"api_{model}_input_usd"), value(f"api_{model}_output_usd"))
+
+
+# R1 and its neighbours
+
+
+@result("margins.r1_over_o1", "o1's list price over R1's, three parts of input to one of output", "ratio", "fixed")
+def r1_over_o1(a):
+    return blended_facts("o1") / blended_facts("r1")
+
+
+@result("margins.r1_over_o3_mini", "o3-mini's list price over R1's", "ratio", kind="fixed", digits=2)
+def r1_over_o3_mini(a):
+    return blended_facts("o3_mini") / blended_facts("r1")
+
+
+def r1_hosts():
+    hosts = ("azure", "bedrock", "fireworks", "sambanova", "together", "deepinfra")
+    return [facts.row("api_prices", f"r1_{host}") for host in hosts]
+
+
+@result("margins.r1_host_cheapest", "o1's list price over R1's at its cheapest other host", "ratio", "fixed", digits=2)
+def r1_host_cheapest(a):
+    return blended_facts("o1") / min(usd(offer) for offer in r1_hosts())
+
+
+@result("margins.r1_host_dearest", "o1's list price over R1's at its dearest other host", "ratio", "fixed", digits=2)
+def r1_host_dearest(a):
+    return blended_facts("o1") / max(usd(offer) for offer in r1_hosts())
+
+
+# Constant quality
+
+
+def lows(threshold, until="9999"):
+    """Return the record-low offers at or above the score of a row of the price table, by date."""
+    offers = [offer for offer in scored() if offer["date"] <= until]
+    kept = price_trends.record_lows(
+        [price_trends.decimal_year(offer["date"]) for offer in offers],
+        [usd(offer) for offer in offers],
+        [score(offer) for offer in offers],
+        score(facts.row("api_prices", threshold)),
+    )
+    return [offers[i] for i in kept]
+
+
+def trend(threshold):
+    """Return the trend through the record lows at the quality of a row of the price table."""
+    kept = lows(threshold)
+    years = [price_trends.decimal_year(offer["date"]) for offer in kept]
+    return price_trends.log_trend(years, [usd(offer) for offer in kept])
+
+
+def hedonic(since="0000", until="9999"):
+    """Return the hedonic regression over makers' offers of a period: score, thinking and open weights held constant."""
+    offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
+    return price_trends.hedonic(
+        [price_trends.decimal_year(o["date"]) for o in offers],
+        [usd(o) for o in offers],
+        [[price_trends.log_odds(score(o)), o["thinking"], o["open_weights"]] for o in offers],
+    )
+
+
+#: Name, the model whose quality is held, in words.
+LEVELS = {"gpt4": ("gpt4_0314", "GPT-4's"), "gpt4o": ("gpt4o_0513", "GPT-4o's"), "r1": ("r1", "R1's")}
+
+
+def _trend_results(name, row, words):
+    @result(f"margins.trend_{name}", f"Yearly fall of the lowest price at {words} score", "factor/year", "fixed", 2)
+    def factor(a):
+        return trend(row)["factor"]
+
+    @result(f"margins.trend_{name}_points", f"Record lows under the fall at {words} score", "count", "fixed", 1)
+    def points(a):
+        return float(trend(row)["points"])
+
+
+def _trend_interval(name, row, words):
+    @result(f"margins.trend_{name}_low", f"The fall at {words} score, low end of 90%", "factor/year", "fixed", 2)
+    def low(a):
+        return trend(row)["low"]
+
+    @result(f"margins.trend_{name}_high", f"The fall at {words} score, high end of 90%", "factor/year", "fixed", 2)
+    def high(a):
+        return trend(row)["high"]
+
+
+for _name, (_row, _words) in LEVELS.items():
+    _trend_results(_name, _row, _words)
+    if _name != "r1":  # three prices: the interval spans more than twenty powers of ten
+        _trend_interval(_name, _row, _words)
+
+
+#: Name, first and last date, in words.
+PERIODS = {
+    "hedonic": ("0000", "9999", "all makers' prices"),
+    "hedonic_before": ("0000", ESSAY_DATE, "prices up to January 2025"),
+    "hedonic_since": ("2025-02-01", "9999", "prices since February 2025"),
+}
+
+
+def _hedonic_results(name, since, until, words):
+    @result(f"margins.{name}", f"Yearly fall of price at a given score, {words}", "factor/year", "fixed", 2)
+    def factor(a):
+        return hedonic(since, until)["factor"]
+
+    @result(f"margins.{name}_low", f"That fall, {words}, low end of 90%", "factor/year", "fixed", 2)
+    def low(a):
+        return hedonic(since, until)["low"]
+
+    @result(f"margins.{name}_high", f"That fall, {words}, high end of 90%", "factor/year", "fixed", 2)
+    def high(a):
+        return hedonic(since, until)["high"]
+
+    @result(f"margins.{name}_points", f"Prices under that fall, {words}", "count", "fixed", 2)
+    def points(a):
+        return float(hedonic(since, until)["points"])
+
+
+for _name, (_since, _until, _words) in PERIODS.items():
+    _hedonic_results(_name, _since, _until, _words)
+
+
+@result("margins.gpt4o_launch_usd", "GPT-4o at its launch, May 2024", "USD/million tokens", "fixed")
+def gpt4o_launch_usd(a):
+    return price("gpt4o_0513")
+
+
+@result(
+    "margins.gpt4o_level_january_usd", "Lowest price at GPT-4o's score in January 2025", "USD/million tokens", "fixed"
+)
+def gpt4o_level_january_usd(a):
+    return usd(lows("gpt4o_0513", ESSAY_DATE)[-1])
+
+
+@result("margins.gpt4o_level_now_usd", "Lowest price at GPT-4o's score, last seen", "USD/million tokens", "fixed", 2)
+def gpt4o_level_now_usd(a):
+    return usd(lows("gpt4o_0513")[-1])
+
+
+@result("margins.gpt4o_level_fall", "Fall of that price from May 2024 to January 2025", "ratio", "fixed", 2)
+def gpt4o_level_fall(a):
+    return gpt4o_launch_usd(a) / gpt4o_level_january_usd(a)
+
+
+@result("margins.gpt4o_level_fall_since", "Fall of that price since January 2025", "ratio", "fixed", 2)
+def gpt4o_level_fall_since(a):
+    return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
+
+
+@result(
+    "margins.flagship_now_usd",
+    "Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026",
+    "USD/million tokens",
+    "fixed",
+)
+def flagship_now_usd(a):
+    return min(price("gpt61_sol"), price("sonnet55"))
+
+
+@result(
+    "margins.small_now_usd", "Dearer of the two smallest models of the two, autumn 2026", "USD/million tokens", "fixed"
+)
+def small_now_usd(a):
+    return max(price("haiku55"), price("gpt6_luna"))
+
+
+# Prices of a tier
+
+
+def _per_year(first, last):
+    """Return the yearly factor by which the blended price fell from one row to another."""
+    ends = [facts.row("api_prices", name) for name in (first, last)]
+    years = price_trends.decimal_year(ends[1]["date"]) - price_trends.decimal_year(ends[0]["date"])
+    return (usd(ends[0]) / usd(ends[1])) ** (1.0 / years)
+
+
+@result("margins.flagship_fall", "Yearly fall of OpenAI's flagship, GPT-4 to GPT-6.1", "factor/year", "fixed", 2)
+def flagship_fall(a):
+    return _per_year("gpt4_0314", "gpt61_sol")
+
+
+@result("margins.flagship_rise", "OpenAI's flagship, GPT-5.5 over GPT-5", "ratio", "fixed", 2)
+def flagship_rise(a):
+    return price("gpt55") / price("gpt5")
+
+
+@result("margins.sonnet_fall", "Yearly fall of Claude Sonnet, March 2024 to September 2026", "factor/year", "fixed", 2)
+def sonnet_fall(a):
+    return _per_year("claude3_sonnet", "sonnet55")
+
+
+@result("margins.flash_rise", "Gemini Flash, version 3.5 over version 1.5 after its cut", "ratio", "fixed", 2)
+def flash_rise(a):
+    return price("gemini35_flash") / price("gemini15_flash002")
+
+
+@result(
+    "margins.deepseek_rise",
+    "DeepSeek V4-Pro at peak hours since August 2026 over its price before",
+    "ratio",
+    "fixed",
+    2,
+)
+def deepseek_rise(a):
+    return price("v4_pro_peak") / price("v4_pro_cut")
+
+
+# The mix of a coding agent
+
+
+def agent_request_usd(identifier):
+    offer = facts.row("api_prices", identifier)
+    return margins.token_cost(
+        value("agent_request_fresh_tokens"), value("agent_request_cached_tokens"), value("agent_request_output_tokens"),
+        offer["input_usd"], offer["cached_usd"], offer["output_usd"],
+    )  # fmt: skip
+
+
+def _agent(name, row, words):
+    @result(f"margins.agent_v4_{name}_usd", f"A thousand requests of a coding agent on V4-Pro, {words}", "USD", "fixed")
+    def thousand(a):
+        return 1000.0 * agent_request_usd(row)
+
+
+for _name, _row, _words in (
+    ("launch", "v4_pro", "at launch"),
+    ("cut", "v4_pro_cut", "after the cut of April 2026"),
+    ("peak", "v4_pro_peak", "at peak hours since August 2026"),
+):
+    _agent(_name, _row, _words)
+
+
+@result("margins.agent_cut", "Fall of the agent's bill on V4-Pro in April 2026", "ratio", "fixed", 2)
+def agent_cut(a):
+    return agent_request_usd("v4_pro") / agent_request_usd("v4_pro_cut")
+
+
+@result("margins.list_cut", "Fall of V4-Pro's blended list price in April 2026", "ratio", "fixed", 2)
+def list_cut(a):
+    return price("v4_pro") / price("v4_pro_cut")
+
+
+@result(
+    "margins.agent_cached_share", "Cached input in the agent's bill at Sonnet's price of 2025", "fraction", "fixed", 2
+)
+def agent_cached_share(a):
+    offer = facts.row("api_prices", "sonnet45")
+    cached = margins.token_cost(0.0, value("agent_request_cached_tokens"), 0.0, 0.0, offer["cached_usd"], 0.0)
+    return cached / agent_request_usd("sonnet45")
+
+
+# Dollars an answer: price times length
+
+
+def answer_usd(model, run):
+    """Return what one answer to a question of GPQA Diamond cost at January 2025 prices, thinking included."""
+    tokens = facts.row("benchmarks", run)
+    return margins.token_cost(
+        tokens["tokens_in"], 0.0, tokens["tokens_out"], value(f"api_{model}_input_usd"), 0.0,
+        value(f"api_{model}_output_usd"),
+    )  # fmt: skip
+
+
+@result("margins.answer_o1_over_gpt4o", "An answer of o1 over one of GPT-4o, GPQA Diamond", "ratio", "fixed", 2)
+def answer_o1_over_gpt4o(a):
+    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+
+
+@result("margins.price_o1_over_gpt4o", "o1's list price over GPT-4o's", "ratio", "fixed", 2)
+def price_o1_over_gpt4o(a):
+    return blended_facts("o1") / blended_facts("gpt4o")
+
+
+@result("margins.answer_o1_over_r1", "An answer of o1 over one of R1, GPQA Diamond", "ratio", "fixed", 2)
+def answer_o1_over_r1(a):
+    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("r1", "epoch_r1_gpqa")
+
+
+@result("margins.answer_r1_over_gpt4o", "An answer of R1 over one of GPT-4o, GPQA Diamond", "ratio", "fixed", 2)
+def answer_r1_over_gpt4o(a):
+    return answer_usd("r1", "epoch_r1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+
+
+# Llama against the premium APIs
+
+
+#: Offers of Llama 3.1 405B, and of 3.1 and 3.3 70B, up to the essay's date.
+LLAMA = {
+    "405b": ("databricks", "azure", "bedrock", "together", "sambanova", "deepinfra"),
+    "70b": ("azure", "groq", "cerebras", "perplexity", "together", "sambanova"),
+    "33": ("groq",),
+}
+
+
+def llama_offers(*sizes):
+    return [facts.row("api_prices", f"llama{size}_{host}") for size in sizes or LLAMA for host in LLAMA[size]]
+
+
+def over_premium(offer):
+    """Return Claude 3.5 Sonnet's list price over an offer's: the dearer of the two premium models the essay had."""
+    return price("sonnet35_1022") / usd(offer)
+
+
+@result("margins.llama_offers", "Offers of Llama 3.1 and 3.3 found up to January 2025", "count", "fixed", 2)
+def llama_offer_count(a):
+    return float(len(llama_offers()))
+
+
+@result("margins.llama_ten", "Llama offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
+def llama_ten(a):
+    wanted = value("essay_open_price_ratio")
+    return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers()))
+
+
+@result("margins.llama405b_offers", "Offers of Llama 3.1 405B found up to January 2025", "count", "fixed", 1)
+def llama405b_offer_count(a):
+    return float(len(llama_offers("405b")))
+
+
+@result("margins.llama405b_ten", "Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
+def llama405b_ten(a):
+    wanted = value("essay_open_price_ratio")
+    return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers("405b")))
+
+
+@result("margins.llama405b_dearer", "Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", "fixed", 1)
+def llama405b_dearer(a):
+    return float(sum(over_premium(offer) < 1.0 for offer in llama_offers("405b")))
+
+
+@result("margins.llama405b_dearest", "Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", "ratio", "fixed", 2)
+def llama405b_dearest(a):
+    return min(over_premium(offer) for offer in llama_offers("405b"))
+
+
+@result("margins.llama405b_cheapest", "Claude 3.5 Sonnet over Llama 3.1 405B at its cheapest host", "ratio", "fixed", 2)
+def llama405b_cheapest(a):
+    return max(over_premium(offer) for offer in llama_offers("405b"))
+
+
+@result("margins.llama70b_cheapest", "Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", "ratio", "fixed", 2)
+def llama70b_cheapest(a):
+    return max(over_premium(offer) for offer in llama_offers("70b"))
+
+
+@result("margins.llama70b_july", "GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", "fixed", 3)
+def llama70b_july(a):
+    return price("gpt4o_0513") / price("llama70b_groq")
+
+
+# Open and closed
+
+
+def gap(closed, opened):
+    """Return how far an open model's score lies below a closed one's, percentage points."""
+    return 100.0 * (facts.row("benchmarks", closed)["score"] - facts.row("benchmarks", opened)["score"])
+
+
+#: Name, run of the best closed and of the best open model, in words.
+GAPS = {
+    "july_2024": ("epoch_claude_3_5_sonnet_20240620_gpqa", "epoch_llama_3_1_405b_instruct_gpqa", "July 2024"),
+    "january_2025": ("epoch_o1_gpqa", "epoch_r1_gpqa", "January 2025"),
+    "november_2025": ("epoch_gpt_5_1_medium_gpqa", "epoch_kimi_k2_thinking_turbo_gpqa", "November 2025"),
+}
+
+
+def _gap_result(name, closed, opened, words):
+    @result(f"margins.gap_{name}", f"Closed over open model on GPQA Diamond, {words}", "point", "fixed", 2)
+    def points(a):
+        return gap(closed, opened)
+
+
+for _name, (_closed, _open, _words) in GAPS.items():
+    _gap_result(_name, _closed, _open, _words)
+
+
+@result("margins.price_gap_july_2024", "Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", "fixed", 2)
+def price_gap_july_2024(a):
+    launch = [offer for offer in llama_offers("405b") if offer["date"] <= "2024-07-31"]
+    return price("sonnet35_0620") / min(usd(offer) for offer in launch)
+
+
+@result("margins.open_lag_months", "Open models behind the best by Epoch AI's index, 2026", "month", "fixed", 1)
+def open_lag_months(a):
+    return value("epoch_open_lag_2026_months")
+
+
+@result("margins.top_three_share", "Three largest in enterprise spending on models, 2025", "fraction", "fixed", 2)
+def top_three_share(a):
+    return sum(facts.row("market_shares", f"menlo_2025_{name}")["share"] for name in ("anthropic", "openai", "google"))
+
+
+@result("margins.open_share_change", "Open models in enterprise usage, 2025 over 2024", "fraction", "fixed", 2)
+def open_share_change(a):
+    shares = [facts.row("market_shares", f"menlo_{year}_open")["share"] for year in (2025, 2024)]
+    return shares[0] / shares[1]

@@ -1,0 +1,130 @@
+"""Distillation arithmetic: hand-worked cases, laws, and published figures."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from analysis import distillation
+from analysis.errors import InputError
+
+
+def test_an_answer_at_list_prices_by_hand():
+    # 1,000 tokens in at 15 and 2,000 out at 60 USD a million.
+    assert distillation.usd_per_answer(1000, 2000, 15, 60) == pytest.approx(0.015 + 0.120)
+
+
+def test_a_right_answer_costs_as_many_answers_as_it_takes():
+    # A model that is right one time in four is asked four times on average.
+    draws = np.random.default_rng(1).geometric(0.25, 200_000)
+    assert distillation.usd_per_solved(0.1, 0.25) == pytest.approx(0.1 * draws.mean(), rel=0.01)
+
+
+def test_the_frontier_drops_what_is_dearer_and_worse():
+    costs, scores = [1.0, 2.0, 3.0, 0.5, 3.0], [0.5, 0.4, 0.9, 0.1, 0.8]
+    assert distillation.frontier(costs, scores) == [3, 0, 2]
+
+
+def test_the_frontier_keeps_one_of_two_equals():
+    assert distillation.frontier([1.0, 1.0], [0.5, 0.5]) == [0]
+
+
+def test_half_accepted_means_twice_as_many_written():
+    assert distillation.written_tokens(800_000, 5_000, 0.5) == 8e9
+
+
+def test_the_published_table_of_answers_makes_the_published_mean():
+    # R1, version 2, Table 5: five domains, 804,745 answers of 5,355.3 tokens on average.
+    table = [(395285, 6094.2), (211129, 7435.7), (10124, 4928.8), (10395, 2739.0), (177812, 1419.8)]
+    tokens = sum(answers * length for answers, length in table)
+    assert tokens / sum(answers for answers, _ in table) == pytest.approx(5355.3, rel=1e-4)
+
+
+def test_writing_a_billion_tokens_by_hand():
+    # A thousand tokens a second is 3.6 million an hour.
+    assert distillation.writing_gpu_hours(3.6e9, 1000) == pytest.approx(1000)
+
+
+def test_fine_tuning_is_6nd_for_a_model_without_attention():
+    assert distillation.finetuning_flops(6 * 7e9, 1e5, 5e3, 2) == pytest.approx(6 * 7e9 * 1e9)
+
+
+def test_reinforcement_counts_six_forward_passes_for_a_token():
+    # One to write, two to score, three to train, at 2N each: 12N.
+    assert distillation.reinforcement_flops(6 * 1e9, 1e6) == pytest.approx(12 * 1e9 * 1e6)
+
+
+def test_reinforcement_without_scoring_is_writing_and_training():
+    assert distillation.reinforcement_flops(6.0, 1.0, scoring_passes=0) == pytest.approx(8.0)
+
+
+@pytest.mark.parametrize("answers", [10, 1000, 8192])
+def test_the_longest_answer_is_the_mean_of_simulated_maxima(answers):
+    longest = np.random.default_rng(2).exponential(4000, (400, answers)).max(axis=1)
+    assert distillation.longest_answer(answers, 4000, 1e9) == pytest.approx(longest.mean(), rel=0.04)
+
+
+def test_one_answer_is_as_long_as_the_mean_and_none_longer_than_the_cap():
+    assert distillation.longest_answer(1, 4000, 1e9) == pytest.approx(4000, rel=0.08)
+    assert distillation.longest_answer(8192, 4000, 32_768) == 32_768
+
+
+def test_at_a_constant_pace_a_batch_takes_as_long_as_its_longest_answer():
+    ran = distillation.rollout(lambda answers, length: 0.02 + 0 * answers, 8192, 4000, 32_768)
+    assert ran.seconds == pytest.approx(32_768 * 0.02)
+    # Half of exponentially distributed answers are done at mean x ln 2.
+    assert ran.half_seconds == pytest.approx(4000 * math.log(2) * 0.02)
+
+
+def test_a_pace_that_follows_the_load_integrates_to_the_load():
+    # Seconds for a token proportional to the answers: the integral is rate x answers x mean x (1 - e^(-cap / mean)).
+    ran = distillation.rollout(lambda answers, length: 1e-6 * answers, 1000, 4000, 20_000, grid=4001)
+    expected = 1e-6 * 1000 * 4000 * (1 - math.exp(-5))
+    assert ran.seconds == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_course_of_a_batch_ends_where_the_batch_ends():
+    pace = lambda answers, length: 0.01 + 1e-6 * answers  # noqa: E731
+    seconds, left = distillation.unfinished(pace, 8192, 4000, 32_768)
+    assert seconds[-1] == distillation.rollout(pace, 8192, 4000, 32_768).seconds
+    assert left[0] == 1.0
+    assert all(later <= earlier for earlier, later in itertools.pairwise(left))
+
+
+@pytest.mark.parametrize("bad", [(0, 4000, 10), (10, 0, 10), (10, 4000, -1)])
+def test_a_rollout_of_nothing_is_refused(bad):
+    with pytest.raises(InputError, match="above zero"):
+        distillation.rollout(lambda answers, length: answers, *bad)
+
+
+def test_leaving_one_out_by_hand():
+    # The geometric means of (2, 8), (1, 8), (1, 2).
+    assert distillation.leave_one_out([1, 2, 8]) == pytest.approx([4, math.sqrt(8), math.sqrt(2)])
+
+
+def test_leaving_one_out_of_equals_misses_nothing():
+    assert distillation.leave_one_out([3, 3, 3]) == pytest.approx([3, 3, 3])
+
+
+def test_leaving_the_only_one_out_is_refused():
+    with pytest.raises(InputError, match="at least two"):
+        distillation.leave_one_out([1])
+
+
+def test_a_straight_line_is_found_exactly():
+    found = distillation.slope([1, 2, 3, 4], [3, 5, 7, 9])
+    assert found == pytest.approx((2, 2, 2))
+
+
+def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says():
+    rng, x, hits = np.random.default_rng(3), np.array([10.0, 50, 60, 80]), 0
+    for _ in range(400):
+        found = distillation.slope(x, 1.5 * x + rng.normal(0, 5, 4))
+        hits += found.low <= 1.5 <= found.high
+    assert 0.92 < hits / 400 < 0.98
+
+
+def test_a_slope_through_two_points_is_refused():
+    with pytest.raises(InputError, match="at least three"):
+        distillation.slope([1, 2], [1, 2])
