@@ -7,7 +7,6 @@ put in when a page is read, so that notebooks store figures without it.
 import html
 import itertools
 import re
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from docutils import nodes
@@ -149,12 +148,9 @@ def write_downloads(app, exception):
     folder = out / "figures"
     folder.mkdir(exist_ok=True)
 
-    def write(figure):
+    for figure in drawn:
         for name, content in downloads.files(figure, citing.of_figure(figure, report)).items():
             (folder / name).write_bytes(content)
-
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(write, drawn))
     (out / "results").mkdir(exist_ok=True)
     for key in results.registry():
         (out / "results" / f"{key}.html").write_text(result_page(key, report), "utf-8")
