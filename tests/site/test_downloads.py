@@ -109,8 +109,8 @@ def test_the_citations_parse(file, rows):
             words = " ".join(str(entry) for entry in listed.bibliography())
             assert citing.edition().author in words
             for source in row["sources"]:
-                year = bibliography()[source].fields["year"]
-                assert year in words
+                year = bibliography()[source].fields.get("year", "")
+                assert not year.isdecimal() or year in words
 
 
 def test_the_feeds_hold_the_numbers_of_the_analysis(feed):
