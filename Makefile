@@ -15,13 +15,14 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book test lab execute bench lock clean help
+.PHONY: book pdf test lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
+	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
 	@echo "make lab      open the chapters in JupyterLab"
-	@echo "make execute  run the chapters in place and store their outputs"
+	@echo "make execute  run the chapters in place, store their outputs and record their fingerprints"
 	@echo "make bench    measure speed: against peers, as ratios; scenarios, as rates"
 	@echo "make lock     resolve the dependencies again"
 	@echo "make clean    remove what was built"
@@ -37,6 +38,9 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 book: $(VENV)/.installed
 	@$(PY) -m analysis build
 
+pdf: book
+	@$(PY) -m analysis pdf
+
 # One run, in this order: code and data, notebooks against their stored outputs, then the site made from them.
 test: $(VENV)/.installed
 	@$(PY) -m ruff check .
@@ -47,6 +51,7 @@ lab: $(VENV)/.installed
 
 execute: $(VENV)/.installed
 	@$(PY) -m analysis execute
+	@$(PY) -m analysis record
 
 bench: $(VENV)/.installed
 	@$(PY) bench/serving.py

@@ -17,6 +17,8 @@ app = typer.Typer(
 
 Settings = typer.Option([], "--set", metavar="ID=VALUE", help="Replace an assumption; repeatable.")
 AsJson = typer.Option(False, "--json", help="Print JSON.")
+Figures = typer.Argument(metavar="FIGURE...", help="Keys of figures.")
+Under = typer.Option("", "--scenario", metavar="SCENARIO", help="A shipped scenario, or a file.")
 Prices = typer.Argument(metavar="PRICES.csv", help="Columns date, ticker, and adj_close or close.")
 EventDay = typer.Option("2025-01-27", "--event", metavar="DATE", help="The event day, YYYY-MM-DD.")
 Scenario = typer.Argument(..., metavar="SCENARIO", help="A shipped scenario, such as sceptic, or a path.")
@@ -117,6 +119,74 @@ def flip(claim: str = typer.Argument(help="Such as C12."), settings: list[str] =
     kept = f"Draws of all assumptions that keep the verdict: {entry['robustness']:.1%}"
     lines += ["", kept, f"Weakest evidence: {entry['grade']}"]
     print("\n".join(lines).replace(wording.NBSP, " "))
+
+
+@app.command()
+def cite(
+    key: str = typer.Argument(help="A figure or a result."),
+    style: str = typer.Option("text", "--format", help="text, markdown, bibtex or csl."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+):
+    """Print the citation of a figure or a number."""
+    from analysis import citing
+
+    print(citing.written(citing.of(key, citing.report_under(scenario, settings)), style))
+
+
+@app.command()
+def verify(
+    name: str = typer.Argument(metavar="KEY@FINGERPRINT", help="As it was cited."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+    as_json: bool = AsJson,
+):
+    """Say whether a cited figure or number still comes out, or which inputs changed; exit code 1 if it does not."""
+    from analysis import archive, citing
+
+    found = archive.verify(name, citing.report_under(scenario, settings))
+    if as_json:
+        _print_json(found.as_dict())
+    else:
+        print(found.words())
+    return 0 if found.reproduces else 1
+
+
+@app.command()
+def record():
+    """Write this version's entry of the archive, from which its fingerprints can be verified later."""
+    from analysis import archive
+
+    print(f"Recorded in {archive.record().relative_to(archive.ROOT)}")
+
+
+@app.command()
+def pack(
+    keys: list[str] = Figures,
+    form: str = typer.Option("docx", "--format", help="docx, zip or md."),
+    scenario: str = Under,
+    settings: list[str] = Settings,
+    out: str = typer.Option("", help="The file; memo.docx, memo.zip or memo.md if not given."),
+):
+    """Pack figures for a memo: pictures, captions, citations, data."""
+    from pathlib import Path
+
+    from analysis import citing
+    from analysis import pack as packed
+
+    report = citing.report_under(scenario, settings)
+    print(f"The pack is at {packed.write(keys, report, form, Path(out or f'memo.{form}'))}")
+
+
+@app.command()
+def pdf(
+    site: str = typer.Option("_build/html", help="A built site."),
+    out: str = typer.Option("_build/report.pdf", help="The file."),
+):
+    """Print the built site into one PDF, with a headless browser."""
+    from analysis import ROOT, printing
+
+    print(f"The report is at {printing.write(ROOT / site, ROOT / out)}")
 
 
 @app.command()

@@ -126,12 +126,16 @@ def fingerprint(inputs, data):
     -----
     Of a fact only what it says counts, not its note: a reworded note changes no fingerprint.
     """
+    return digest({"data": data, **identity(inputs)})
+
+
+def identity(inputs):
+    """Return the inputs as far as they count for a fingerprint: ``{"assumptions": ..., "facts": ...}``."""
     facts = {
         name: {column: cell for column, cell in fact.items() if column not in ("note", "accessed")}
         for name, fact in inputs.facts.items()
     }
-    content = {"data": data, "assumptions": inputs.assumptions, "facts": facts}
-    return digest(content)
+    return {"assumptions": inputs.assumptions, "facts": facts}
 
 
 def digest(content, digits=6):

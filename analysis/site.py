@@ -24,41 +24,21 @@ from analysis import (
     claims,
     evidence,
     facts,
+    feeds,
     figures,
     freshness,
     ledger,
     results,
     statements,
+    typeface,
     wording,
 )
 from analysis.errors import InputError
 from analysis.figures import UNTRUE, reference_anchor, theme
 from analysis.report import Report
+from analysis.results import CHAPTERS
 
 log = logging.getLogger(__name__)
-
-#: Result prefix to the page that states its results.
-CHAPTERS = {
-    "market": "market-reaction",
-    "distillation": "distillation",
-    "cost": "cost-claims",
-    "efficiency": "efficiency",
-    "export": "export-controls",
-    "margins": "application-margins",
-}
-FONT_FACES = (
-    ("font_source_serif_pro", "SourceSerifPro-Regular", "Source Serif Pro", 400, "normal"),
-    ("font_source_serif_pro", "SourceSerifPro-It", "Source Serif Pro", 400, "italic"),
-    ("font_source_serif_pro", "SourceSerifPro-Semibold", "Source Serif Pro", 600, "normal"),
-    ("font_source_sans_pro", "SourceSansPro-Regular", "Source Sans Pro", 400, "normal"),
-    ("font_source_sans_pro", "SourceSansPro-It", "Source Sans Pro", 400, "italic"),
-    ("font_source_sans_pro", "SourceSansPro-Semibold", "Source Sans Pro", 600, "normal"),
-)
-#: Latin, punctuation, super- and subscripts, arrows and signs the report uses.
-_CHARACTERS = (
-    "U+0020-007E,U+00A0-017F,U+2010-2027,U+202F,U+2030,U+2032-2033,U+2070-208E,U+20AC,U+2190-2193,U+2212,U+2248,"
-    "U+2260-2265"
-)
 
 
 def report_of(environment):
@@ -80,6 +60,12 @@ def ledger_of(environment):
 @cache
 def _ledger(report):
     return ledger.entries(report)
+
+
+@cache
+def published(key, report):
+    """Return a figure under the report of this build, drawn once."""
+    return figures.publish(key, report)
 
 
 def anchor(space, identifier):
@@ -313,7 +299,7 @@ class PublishDirective(_HtmlDirective):
     required_arguments = 1
 
     def html(self, report):
-        return figures.publish(self.arguments[0], report).html()
+        return published(self.arguments[0], report).html()
 
 
 def _table(head, rows, caption, classes):
@@ -382,7 +368,8 @@ class ResultsDirective(_HtmlDirective):
             cells = (
                 _words(declared.title), report.text(key), interval,
                 f'<span class="grade">{report.grade(key)}</span>',
-                f"<details><summary>{under}</summary>{', '.join(links)}</details>{_code(key)}",
+                f"<details><summary>{under}</summary>{', '.join(links)}</details>{_code(key)} "
+                f'<a class="cite-link" href="../results/{key}.html">Cite</a>',
             )  # fmt: skip
             rows.append((declared.anchor, cells))
         if not rows:
@@ -506,7 +493,7 @@ def check_figures(app, doctree):
         for key, stored in re.findall(
             r'<figure class="fig" id="([^"]+)" data-fingerprint="(\w+)"', node.astext()
         ):
-            current = figures.publish(key, report).fingerprint
+            current = published(key, report).fingerprint
             if stored != current:
                 where = Path(app.env.doc2path(app.env.docname)).name
                 log.warning(
@@ -520,19 +507,19 @@ def write_ledger(app):
     entries = ledger_of(app)
     folder = Path(app.outdir)
     (folder / "claims.csv").write_text(ledger.as_csv(entries), "utf-8")
-    content = json.dumps({"version": __version__, "claims": entries}, indent=1, ensure_ascii=False)
-    (folder / "claims.json").write_text(content + "\n", "utf-8")
+    (folder / "claims.json").write_text(feeds.claims(entries, report_of(app)), "utf-8")
 
 
 def write_assets(app):
     """Put the fonts, the palette and the chart library where pages find them."""
     folder = Path(app.outdir) / "_static"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "palette.css").write_text(_font_css() + theme.style_sheet(), "utf-8")
+    faces = typeface.css(lambda package, face: f"fonts/{face}.woff2")
+    (folder / "palette.css").write_text(faces + theme.style_sheet(), "utf-8")
     fonts = folder / "fonts"
     fonts.mkdir(exist_ok=True)
-    for package, face, *_ in FONT_FACES:
-        _write_font(package, face, fonts / f"{face}.woff2")
+    for package, face, *_ in typeface.FACES:
+        (fonts / f"{face}.woff2").write_bytes(typeface.woff2(package, face))
     import vl_convert
 
     snippet = "window.chartLibrary = { embed: vegaEmbed };"
@@ -541,28 +528,6 @@ def write_assets(app):
     target.parent.mkdir(exist_ok=True)
     # The bundle declares names such as `_` at top level, which would clash with Sphinx's own scripts.
     target.write_text(f"(function () {{\n{bundle}\n}})();\n", "utf-8")
-
-
-def _font_css():
-    return "".join(
-        f'@font-face {{ font-family: "{family}"; font-weight: {weight}; font-style: {style}; '
-        f'font-display: swap; src: url("fonts/{face}.woff2") format("woff2"); }}\n'
-        for _, face, family, weight, style in FONT_FACES
-    )
-
-
-def _write_font(package, face, target):
-    from importlib.resources import files
-
-    from fontTools import subset
-
-    options = subset.Options(flavor="woff2", layout_features=["kern", "liga", "lnum", "tnum", "onum", "sups"])
-    options.recalc_timestamp = False
-    font = subset.load_font(str(files(package) / "files" / f"{face}.ttf"), options)
-    tool = subset.Subsetter(options)
-    tool.populate(unicodes=subset.parse_unicodes(_CHARACTERS))
-    tool.subset(font)
-    subset.save_font(font, str(target), options)
 
 
 #: The scripts a page may load. Search needs Sphinx's own; the theme's are replaced by report.js.

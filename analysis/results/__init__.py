@@ -17,6 +17,15 @@ from dataclasses import dataclass
 from analysis.registry import Registry
 
 KINDS = ("closed", "numeric", "fixed")
+#: Result prefix to the page that states its results.
+CHAPTERS = {
+    "market": "market-reaction",
+    "distillation": "distillation",
+    "cost": "cost-claims",
+    "efficiency": "efficiency",
+    "export": "export-controls",
+    "margins": "application-margins",
+}
 _KEY = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
 
 

@@ -243,6 +243,32 @@
     addEventListener("beforeprint", () => { if (view && narrow.matches) still(); });
   }
 
+  /* Citations are copied with a button; an address is copied as it stands in the reader's browser. */
+
+  function copyable(list) {
+    for (const term of list.querySelectorAll("dt")) {
+      const shown = term.nextElementSibling;
+      const text = () => (shown.querySelector("pre")?.textContent ?? shown.querySelector("a").href);
+      const name = term.textContent;
+      const button = make("button", { type: "button", className: "copy", textContent: "Copy" }, term);
+      button.setAttribute("aria-label", `Copy ${name}`);
+      button.addEventListener("click", async () => {
+        button.textContent = (await copied(text(), shown)) ? "Copied" : "Press Ctrl+C";
+        setTimeout(() => { button.textContent = "Copy"; }, 2000);
+      });
+    }
+  }
+
+  async function copied(text, shown) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch { // a browser may refuse this to a page from the disk: the text is selected instead
+      getSelection().selectAllChildren(shown);
+      return document.execCommand("copy");
+    }
+  }
+
   const page = {
     theme: document.querySelector(".theme-switch-button"),
     menu: document.querySelector(".primary-toggle"),
@@ -255,4 +281,5 @@
   document.querySelectorAll("table.register").forEach(sortable);
   document.querySelectorAll("table.ledger").forEach(filterable);
   document.querySelectorAll("figure.fig").forEach(explorable);
+  document.querySelectorAll("dl.citations").forEach(copyable);
 })();

@@ -1,12 +1,10 @@
 """The site under test: built into an empty folder from the notebooks just verified, opened in a real browser."""
 
-import os
 import shutil
 
 import pytest
 
-import browser as browsers
-from analysis import ROOT, book
+from analysis import ROOT, book, browser
 
 ARTEFACTS = ROOT / "test-artifacts"
 
@@ -20,16 +18,8 @@ def site():
 
 @pytest.fixture(scope="session")
 def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        arguments = ["--disable-gpu", "--disable-background-networking"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
-        path = browsers.find_or_install(playwright)
-        running = playwright.chromium.launch(executable_path=path, args=arguments)
-        yield running
-        running.close()
+    with browser.running() as chromium:
+        yield chromium
 
 
 @pytest.fixture

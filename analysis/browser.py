@@ -1,10 +1,13 @@
 """Find a Chromium-like browser, or install one, and say what was done."""
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+from analysis.errors import InputError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 PLACES = (
@@ -52,7 +55,7 @@ def find_or_install(playwright):
 
     Raises
     ------
-    RuntimeError
+    InputError
         If there is none and none can be installed; says what was tried and what would help.
     """
     path = find(playwright)
@@ -60,9 +63,25 @@ def find_or_install(playwright):
         problems = install()
         path = find(playwright)
         if not path:
-            raise RuntimeError(
+            raise InputError(
                 "no browser was found and none could be installed; install Chromium or Chrome and run again. "
                 + " | ".join(problems)
             )
     say(f"using {path}")
     return path
+
+
+@contextlib.contextmanager
+def running():
+    """Give a running headless browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        arguments = ["--disable-gpu", "--disable-background-networking"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
+        chromium = playwright.chromium.launch(executable_path=find_or_install(playwright), args=arguments)
+        try:
+            yield chromium
+        finally:
+            chromium.close()

@@ -1,0 +1,157 @@
+"""The archive: what was cited from any release can be checked, and every changed number has its reason."""
+
+import copy
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from analysis import ROOT, __version__, archive, citing, figures, results
+from analysis.errors import InputError
+from analysis.report import Report
+
+
+@pytest.fixture(scope="module")
+def report():
+    return Report()
+
+
+@pytest.fixture(scope="module")
+def now(report):
+    return json.loads(archive.as_text(archive.snapshot(report)))
+
+
+def test_the_archive_holds_this_version(now):
+    assert archive.release(__version__) == now, "run `python -m analysis record`"
+
+
+def test_a_snapshot_has_everything_that_can_be_cited(now):
+    assert now["figures"].keys() == figures.registry().keys()
+    assert now["results"].keys() == results.registry().keys()
+    for entry in [*now["figures"].values(), *now["results"].values()]:
+        assert set(entry["assumptions"]) <= now["assumptions"].keys()
+        assert set(entry["facts"]) <= now["facts"].keys()
+
+
+@pytest.fixture
+def earlier(now, tmp_path, monkeypatch):
+    """An archive whose first release had another price, another count of GPU-hours, and a figure since withdrawn."""
+    first = copy.deepcopy(now)
+    first["version"], first["released"] = "0.0.9", "2026-01-01"
+    first["assumptions"]["gpu_hour_usd"] = 1.5
+    first["facts"]["facts:v3_pretraining_gpu_hours"]["value"] = 2_000_000.0
+    first["results"]["cost.v3_run_usd"] |= {"fingerprint": "aaaaaa", "value": 3_186_000.0}
+    first["results"]["cost.v3_total_gone"] = first["results"].pop("cost.r1_rl_usd") | {"fingerprint": "dddddd"}
+    first["figures"]["fig-cost-scopes"]["fingerprint"] = "bbbbbb"
+    first["figures"]["fig-cost-gone"] = {**first["figures"]["fig-cost-scopes"], "fingerprint": "cccccc"}
+    first["figures"]["fig-efficiency-links"]["fingerprint"] = "eeeeee"
+    for content in (first, now):
+        (tmp_path / f"{content['version']}.json").write_text(archive.as_text(content), "utf-8")
+    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+    monkeypatch.setattr(archive, "_reasons", dict)
+    archive._read.cache_clear()
+    yield first
+    archive._read.cache_clear()
+
+
+def test_todays_fingerprints_reproduce(report, earlier):
+    for key in ("fig-cost-llama", "cost.v3_run_usd"):
+        found = archive.verify(citing.of(key, report).name, report)
+        assert found.reproduces
+        assert found.words().endswith("reproduces exactly.")
+
+
+def test_an_earlier_fingerprint_names_the_inputs_that_changed(report, earlier):
+    found = archive.verify("cost.v3_run_usd@aaaaaa", report)
+    assert not found.reproduces
+    assert found.version == "0.0.9"
+    assert [change.words() for change in found.changes] == [
+        "assumption gpu_hour_usd: 1.5 → 2",
+        "fact facts:v3_pretraining_gpu_hours, value: 2000000 → 2664000",
+    ]
+    assert "has changed" in found.words()
+
+
+def test_a_changed_calculation_says_so(report, earlier):
+    assert "the calculation changed" in archive.verify("fig-efficiency-links@eeeeee", report).words()
+
+
+def test_a_withdrawn_figure_says_so(report, earlier):
+    assert "was withdrawn" in archive.verify("fig-cost-gone@cccccc", report).words()
+
+
+def test_a_fingerprint_made_under_other_assumptions_reproduces_with_them(report):
+    other = Report({"gpu_hour_usd": 3})
+    name = citing.of("fig-cost-llama", other).name.replace("llama", "scopes")
+    with pytest.raises(InputError, match="no release has this fingerprint"):
+        archive.verify(name, report)
+    assert archive.verify(citing.of("fig-cost-scopes", other).name, other).reproduces
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("fig-cost-scops@1ba5f9", "did you mean 'fig-cost-scopes'"),
+        ("fig-cost-scopes@ffffff", r"no release has this fingerprint \(@[0-9a-f]{6} in version"),
+        ("fig-cost-scopes", "write KEY@FINGERPRINT"),
+        ("fig-cost-scopes@XYZ", "six hexadecimal digits"),
+    ],
+)
+def test_what_cannot_be_verified_is_one_clear_error(report, name, words):
+    with pytest.raises(InputError, match=words):
+        archive.verify(name, report)
+
+
+def test_the_changelog_gives_each_number_its_reason(now, earlier):
+    moved = {each.key: each for each in archive.moved(earlier, now)}
+    assert moved["cost.v3_run_usd"].before.startswith("$3.186")
+    assert moved["cost.v3_run_usd"].why[0] == "assumption gpu_hour_usd: 1.5 → 2"
+    assert moved["cost.r1_rl_usd"].before == ""
+    assert moved["cost.v3_total_gone"].after == ""
+    assert "cost.v3_context_share" not in moved
+
+
+def test_no_release_changes_a_number_without_a_reason():
+    versions = archive.versions()
+    for earlier, later in zip(versions, versions[1:], strict=False):  # noqa: RUF007
+        assert archive.unexplained(archive.release(earlier), archive.release(later)) == [], "say why in reasons.yml"
+
+
+def test_a_number_that_only_the_calculation_changed_needs_a_reason(now, monkeypatch):
+    before = copy.deepcopy(now)
+    before["results"]["cost.r1_rl_usd"]["value"] = 1.0
+    monkeypatch.setattr(archive, "_reasons", dict)
+    assert archive.unexplained(before, now) == ["cost.r1_rl_usd"]
+    monkeypatch.setattr(archive, "_reasons", lambda: {__version__: {"cost": "The rule was wrong."}})
+    assert archive.unexplained(before, now) == []
+
+
+def test_versions_are_in_order(tmp_path, monkeypatch):
+    for version in ("0.10.0", "0.2.0", "0.9.1"):
+        (tmp_path / f"{version}.json").write_text("{}")
+    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+    assert archive.versions() == ["0.2.0", "0.9.1", "0.10.0"]
+
+
+def test_the_fingerprints_that_our_texts_give_as_examples_are_in_the_archive(report):
+    text = (ROOT / "README.md").read_text("utf-8") + (ROOT / "book" / "cite.md").read_text("utf-8")
+    names = set(re.findall(r"fig-[a-z-]+@[0-9a-f]{6}", text))
+    assert names
+    for name in names:
+        assert archive.verify(name, report).version
+
+
+def test_the_command_says_what_changed_and_exits_1_and_2_for_an_unknown_key():
+    def verified(name, *settings):
+        command = [sys.executable, "-m", "analysis", "verify", name, *settings]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    name = citing.of("cost.v3_run_usd", Report()).name
+    changed = verified(name, "--set", "gpu_hour_usd=3")
+    assert changed.returncode == 1
+    assert "gpu_hour_usd: 2 → 3" in changed.stdout
+    unknown = verified("cost.v3_run_uds@aaaaaa")
+    assert unknown.returncode == 2
+    assert unknown.stderr.count("\n") == 1
