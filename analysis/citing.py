@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from analysis import ROOT, assumptions, evidence, figures, results, scenarios, wording
+from analysis import ROOT, assumptions, evidence, figures, results, scenarios, uncertainty, wording
 from analysis.errors import unknown
 from analysis.figures.theme import rounded
 from analysis.report import Report, fingerprint
@@ -129,7 +129,7 @@ def of_result(key, report):
     """Return a result as a `Cited`."""
     declared = results.find(key)
     stated = report.text(key)
-    if report.inputs(key).assumptions:
+    if uncertainty.moved(report, key):
         stated += f" (80% range {report.text(key, 'range')})"
     page = results.CHAPTERS[key.partition(".")[0]]
     title = wording.typographic(f"{declared.title}: {stated}")

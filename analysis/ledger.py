@@ -3,7 +3,7 @@
 import csv
 import io
 
-from analysis import claims, evidence, results, robustness, wording
+from analysis import claims, evidence, results, robustness, uncertainty, wording
 from analysis.report import sources_of
 from analysis.statements import fill
 
@@ -55,7 +55,7 @@ def entry(identifier, report):
 
 def _headline(key, report):
     declared = results.find(key)
-    low, high = report.interval(key) if report.inputs(key).assumptions else (None, None)
+    low, high = report.interval(key) if uncertainty.moved(report, key) else (None, None)
     return {
         "result": key, "title": declared.title, "value": report.value(key), "low": low, "high": high,
         "unit": declared.unit,
