@@ -114,7 +114,7 @@ def of_figure(published, report):
     published : analysis.figures.Published
     report : analysis.report.Report
     """
-    page = results.CHAPTERS.get(published.key.split("-")[1], "index")
+    page = results.page_of(published.key)
     return Cited(
         "figure", published.key, published.fingerprint, published.title, f"book/{page}.html#{published.key}",
         report.stamp, _by_name(published.sources),
@@ -131,7 +131,7 @@ def of_result(key, report):
     stated = report.text(key)
     if uncertainty.moved(report, key):
         stated += f" (80% range {report.text(key, 'range')})"
-    page = results.CHAPTERS[key.partition(".")[0]]
+    page = results.page_of(key)
     title = wording.typographic(f"{declared.title}: {stated}")
     address = f"book/{page}.html#{declared.anchor}"
     return Cited(

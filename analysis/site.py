@@ -36,7 +36,6 @@ from analysis import (
 from analysis.errors import InputError
 from analysis.figures import UNTRUE, reference_anchor, theme
 from analysis.report import Report
-from analysis.results import CHAPTERS
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +98,7 @@ class _NumberRole(SphinxRole):
 
 def _result_address(declared, env):
     """Return the address of a result as seen from the page that is being read."""
-    page = CHAPTERS[declared.key.partition(".")[0]]
+    page = results.page_of(declared.key)
     return f"#{declared.anchor}" if Path(env.docname).name == page else f"{page}.html#{declared.anchor}"
 
 
@@ -246,7 +245,7 @@ class LedgerDirective(_HtmlDirective):
         identifier, page = entry["id"], f"{entry['chapter']}.html"
         links = [f'<a href="{page}#{identifier}">The evidence</a>']
         if entry["figure"]:
-            links.append(f'<a href="{page}#{entry["figure"]}">Figure</a>')
+            links.append(f'<a href="{results.page_of(entry["figure"])}.html#{entry["figure"]}">Figure</a>')
         then = entry["verdict_january_2025"]
         verdict = _mark(entry["verdict"])
         if then != entry["verdict"]:
@@ -267,7 +266,7 @@ class LedgerDirective(_HtmlDirective):
 
     def _headline(self, headline, report):
         declared = results.find(headline["result"])
-        page = CHAPTERS[declared.key.partition(".")[0]]
+        page = results.page_of(declared.key)
         text = report.text(declared.key)
         if headline["low"] is not None:
             text += f" ({report.text(declared.key, 'range')})"

@@ -3,7 +3,7 @@
 import html
 
 from analysis import assumptions, claims, results, scenarios, wording
-from analysis.site import CHAPTERS, _code, _HtmlDirective, _mark, _table, _words, changes
+from analysis.site import _code, _HtmlDirective, _mark, _table, _words, changes
 
 
 def _others():
@@ -73,7 +73,7 @@ class ScenarioResultsDirective(_HtmlDirective):
             values = [scenarios.report_of(name).value(key) for name in scenarios.shipped()]
             if key not in rests or len(set(values)) == 1:
                 continue
-            page = CHAPTERS[key.partition(".")[0]]
+            page = results.page_of(key)
             written = (
                 wording.quantity(value, declared.unit, declared.digits).replace(wording.NBSP, " ") for value in values
             )

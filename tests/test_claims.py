@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis import claims, results, statements
+from analysis import claims, figures, results, statements
 from analysis.errors import InputError
 from analysis.report import Report
 
@@ -68,6 +68,11 @@ def test_rules_that_never_hold_are_an_error(report):
     judgement = claims.Judgement(verdict="wrong", because="x", rules=[{"verdict": "wrong", "when": "1 > 2"}])
     with pytest.raises(InputError, match="no rule holds"):
         claims.verdict(judgement, report)
+
+
+def test_figures_of_claims_exist():
+    for identifier, claim in claims.claims().items():
+        assert claim.figure is None or claim.figure in figures.registry(), identifier
 
 
 def test_every_claim_of_the_essay_is_judged():

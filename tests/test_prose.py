@@ -8,7 +8,7 @@ import pytest
 from analysis import book, claims, statements
 from analysis.figures import registry
 from analysis.report import Report
-from analysis.site import CHAPTERS as CHAPTERS_BY_PREFIX
+from analysis.results import CHAPTERS as CHAPTERS_BY_PREFIX
 from prose import bare_numbers
 
 CHAPTERS = book.notebooks()

@@ -26,7 +26,13 @@ CHAPTERS = {
     "export": "export-controls",
     "margins": "application-margins",
 }
+
 _KEY = re.compile(r"[a-z]+\.[a-z][a-z0-9_]*")
+
+
+def page_of(key):
+    """Return the page that states a result or shows a figure, by its key: ``"cost-claims"`` for ``fig-cost-scopes``."""
+    return CHAPTERS[re.split(r"[.-]", key.removeprefix("fig-"))[0]]
 
 
 @dataclass(frozen=True)
