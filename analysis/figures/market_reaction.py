@@ -334,7 +334,7 @@ def implied(report, canvas):
 
 @figure(
     "fig-market-revenue",
-    title="Six quarters on, data-centre sales stood at {market.dc_latest_over_event|2} where the old price needed {market.path_before|2}",
+    title="By April 2026 data-centre sales had grown {market.dc_latest_over_event|2}; the old price needed {market.path_before|2}",
     holds="market.dc_latest_over_event > high(market.path_before)",
     subtitle="NVIDIA’s data-centre revenue by quarter, billions of US dollars; lines, the growth that each close needs",
     caption="The paths start from the last quarter known on the day and grow at {market.implied_growth_before} and "
