@@ -15,6 +15,8 @@ from analysis.figures.theme import rounded
 from analysis.report import Report, identity
 
 FOLDER = ROOT / "archive"
+#: Kinds of inputs, and what a change of one is called.
+KINDS = {"assumptions": "assumption", "ranges": "range of assumption", "facts": "fact"}
 #: Why results changed that no input changed: version to key, or prefix of keys, to words.
 REASONS = FOLDER / "reasons.yml"
 
@@ -31,12 +33,13 @@ def snapshot(report):
     dict
         JSON-serialisable.
     """
-    assumed, facts = {}, {}
+    used = {kind: {} for kind in KINDS}
 
     def entry(inputs, **said):
-        assumed.update(inputs.assumptions)
-        facts.update(identity(inputs)["facts"])
-        return {**said, "assumptions": sorted(inputs.assumptions), "facts": sorted(inputs.facts)}
+        for kind, items in identity(inputs).items():
+            used[kind].update(items)
+            said[kind] = sorted(items)
+        return said
 
     drawn = {}
     for key in figures.registry():
@@ -44,7 +47,7 @@ def snapshot(report):
         drawn[key] = entry(published.inputs, fingerprint=published.fingerprint, title=published.title)
     stated = {
         key: entry(
-            report.inputs(key), fingerprint=citing.result_fingerprint(key, report), title=declared.title,
+            report.inputs_with_ranges(key), fingerprint=citing.result_fingerprint(key, report), title=declared.title,
             unit=declared.unit, digits=declared.digits, value=rounded(report.value(key)),
         )
         for key, declared in results.registry().items()
@@ -54,8 +57,7 @@ def snapshot(report):
         "released": citing.edition().released.isoformat(),
         "figures": drawn,
         "results": stated,
-        "assumptions": dict(sorted(assumed.items())),
-        "facts": dict(sorted(facts.items())),
+        **{kind: dict(sorted(items.items())) for kind, items in used.items()},
     }
 
 
@@ -187,7 +189,7 @@ def verify(name, report):
     Parameters
     ----------
     name : str
-        Such as ``"fig-cost-scopes@1ba5f9"``.
+        Such as ``"fig-cost-scopes@d3e691"``.
     report : analysis.report.Report
         The report in force.
 
@@ -202,7 +204,7 @@ def verify(name, report):
     """
     key, at, fingerprint = name.partition("@")
     if not at or not re.fullmatch(r"[0-9a-f]{6}", fingerprint):
-        raise InputError(f"'{name}': write KEY@FINGERPRINT, six hexadecimal digits, such as fig-cost-scopes@1ba5f9")
+        raise InputError(f"'{name}': write KEY@FINGERPRINT, six hexadecimal digits, such as fig-cost-scopes@d3e691")
     known = {*figures.registry(), *results.registry()}
     current = _current(key, report) if key in known else {}
     if current.get("fingerprint") == fingerprint:
@@ -236,19 +238,19 @@ def _current(key, report):
     if key in figures.registry():
         published = figures.publish(key, report)
         return {"fingerprint": published.fingerprint, **identity(published.inputs)}
-    return {"fingerprint": citing.result_fingerprint(key, report), **identity(report.inputs(key))}
+    return {"fingerprint": citing.result_fingerprint(key, report), **identity(report.inputs_with_ranges(key))}
 
 
 def _inputs(entry, content):
-    return {kind: {name: content[kind][name] for name in entry[kind]} for kind in ("assumptions", "facts")}
+    return {kind: {name: content[kind][name] for name in entry.get(kind, ())} for kind in KINDS}
 
 
 def _changes(entry, content, current):
     """Return the inputs that differ between an archived entry and `_current`."""
     before = _inputs(entry, content)
-    after = json.loads(json.dumps({kind: current[kind] for kind in before}))
+    after = json.loads(json.dumps({kind: current.get(kind, {}) for kind in before}))
     found = []
-    for kind, word in (("assumptions", "assumption"), ("facts", "fact")):
+    for kind, word in KINDS.items():
         for name in sorted({*before[kind], *after[kind]}):
             was, is_now = before[kind].get(name), after[kind].get(name)
             if was == is_now:
@@ -270,6 +272,8 @@ def _told(value):
         return "none"
     if isinstance(value, float):
         return f"{value:.10g}"
+    if isinstance(value, list):
+        return " to ".join(_told(end) for end in value)
     if isinstance(value, dict):
         return ", ".join(f"{column} {_told(cell)}" for column, cell in value.items() if cell not in ("", None))
     return str(value)

@@ -105,7 +105,7 @@ class Values:
 def load_yaml(path, where):
     """Return the content of a YAML file, with line numbers; an unreadable one is an `InputError` that says where."""
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         return YAML(typ="rt").load(path.read_text("utf-8"))
@@ -118,6 +118,13 @@ def load_yaml(path, where):
         line = f", line {mark.line + 1}" if mark else ""
         problem = " ".join(str(error.problem).split())
         raise InputError(f"{where}{line}: not valid YAML ({problem})") from error
+    except YAMLError as error:
+        raise InputError(f"{where}: not valid YAML ({' '.join(str(error).split())})") from error
+
+
+def place(path):
+    """Return a file's folder and name, for messages: ``scenarios/sceptic.yml``."""
+    return "/".join(part for part in (path.parent.name, path.name) if part)
 
 
 def first_problem(error):
@@ -148,7 +155,7 @@ def read(path):
         If the file is missing, is not YAML, repeats an id, or an entry breaks the rules of
         `Assumption`. Names file, line, id and field.
     """
-    where = f"{path.parent.name}/{path.name}"
+    where = place(path)
     raw = load_yaml(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to assumption")
@@ -198,7 +205,7 @@ def read_correlations(path, known):
     InputError
         If an entry is malformed, names an unknown assumption or repeats a pair, or no distribution has them all.
     """
-    where = f"{path.parent.name}/{path.name}"
+    where = place(path)
     read, pairs = [], set()
     for number, entry in enumerate(load_yaml(path, where) or [], start=1):
         at = f"{where}, entry {number}"

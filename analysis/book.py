@@ -206,7 +206,7 @@ def run(out, overrides, chapters=None):
     InputError
         If no chapter ran or Sphinx warns; the previous site stays as it was.
     """
-    chosen = notebooks(chapters)
+    chosen = notebooks(list(dict.fromkeys(chapters or ())))
     failures = _make(out, chosen, overrides, keep_going=True)
     if len(failures) == len(chosen):
         raise InputError("; ".join(failures.values()))
@@ -218,7 +218,8 @@ def _make(out, chosen, overrides, keep_going):
 
     A failure leaves the previous site, unless `keep_going` and another chapter ran.
     """
-    out = ROOT / out
+    out = (ROOT / out).resolve()
+    _refuse_what_is_no_site(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     recover(out)
     with _stage(out) as stage:
@@ -235,6 +236,14 @@ def _make(out, chosen, overrides, keep_going):
         _run_jupyter_book(stage)
         replace_folder(stage / "_build" / "html", out)
     return failures
+
+
+def _refuse_what_is_no_site(out):
+    """Refuse to replace anything but a site: what stands at the output is deleted."""
+    empty = out.is_dir() and not any(out.iterdir())
+    built = (out / "index.html").exists() and (out / "book").is_dir() and not (out / "analysis").exists()
+    if out == ROOT or out in ROOT.parents or (out.exists() and not empty and not built):
+        raise InputError(f"--out {out}: exists and is not a built report; name a new or an empty folder")
 
 
 def _leave_out(path, words, problem=""):

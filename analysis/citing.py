@@ -85,7 +85,7 @@ class Cited:
 
     @property
     def name(self):
-        """Key and fingerprint, e.g. ``"fig-cost-scopes@1ba5f9"``."""
+        """Key and fingerprint, e.g. ``"fig-cost-scopes@d3e691"``."""
         return f"{self.key}@{self.fingerprint}"
 
 
@@ -97,8 +97,8 @@ def report_under(scenario, settings):
 
 
 def result_fingerprint(key, report):
-    """Return the fingerprint of a result: of its value, to six digits, and of the inputs under it."""
-    return fingerprint(report.inputs(key), rounded(report.value(key)))
+    """Return the fingerprint of a result: of its value, to six digits, and of the inputs under it and its range."""
+    return fingerprint(report.inputs_with_ranges(key), rounded(report.value(key)))
 
 
 def of_report():

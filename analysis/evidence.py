@@ -67,12 +67,15 @@ class Inputs:
     ----------
     assumptions : dict of str to float
         Assumption id to the value it had.
+    ranges : dict of str to list of float
+        Assumption id to its 80% interval, where a range was computed from it.
     facts : dict of str to object
         ``table:id`` to the fact as it was read.
     """
 
     assumptions: dict = field(default_factory=dict)
     facts: dict = field(default_factory=dict)
+    ranges: dict = field(default_factory=dict)
 
 
 _recorders = contextvars.ContextVar("recorders", default=())
@@ -94,6 +97,11 @@ def note_assumption(identifier, value):
         inputs.assumptions[identifier] = value
 
 
+def note_range(identifier, low, high):
+    for inputs in _recorders.get():
+        inputs.ranges[identifier] = [low, high]
+
+
 def note_fact(table, identifier, value):
     for inputs in _recorders.get():
         inputs.facts[f"{table}:{identifier}"] = value
@@ -104,3 +112,4 @@ def note_inputs(used):
     for inputs in _recorders.get():
         inputs.assumptions.update(used.assumptions)
         inputs.facts.update(used.facts)
+        inputs.ranges.update(used.ranges)

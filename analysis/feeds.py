@@ -231,12 +231,8 @@ def claims(entries, report):
 
 def assumptions(report):
     """Return ``assumptions.json``."""
-    in_force = getattr(report, "register", None) or {
-        identifier: entry.model_copy(update={"value": report.values[identifier]})
-        for identifier, entry in register.register().items()
-    }
     rows = {
         identifier: entry.model_dump() | {"base": register.register()[identifier].value}
-        for identifier, entry in in_force.items()
+        for identifier, entry in report.register.items()
     }
     return _written("assumptions.json", report, assumptions=rows)

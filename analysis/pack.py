@@ -7,6 +7,7 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from urllib.parse import quote
 
 from analysis import citing, downloads, figures
 from analysis.errors import InputError, unknown
@@ -51,6 +52,8 @@ def write(keys, report, form, out):
         raise InputError(f"figure '{repeated[0]}' is named twice")
     if not keys:
         raise InputError("a pack needs at least one figure, for example fig-cost-scopes")
+    if out.suffix != f".{form}":
+        raise InputError(f"{out}: a pack in the format {form} ends in .{form}")
     if not out.parent.is_dir():
         raise InputError(f"{out}: the folder {out.parent} does not exist")
     items = []
@@ -64,16 +67,20 @@ def write(keys, report, form, out):
         _replace(out, as_zip(items, out.stem))
     else:
         folder = out.with_suffix("")
-        folder.mkdir(exist_ok=True)
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot be made ({error.strerror}); the images go there") from error
         for _, _, content in items:
             for name, data in content.items():
                 _replace(folder / name, data)
-        _replace(out, as_markdown(items, f"{folder.name}/").encode())
+        _replace(out, as_markdown(items, f"{quote(folder.name)}/").encode())
     return out
 
 
 def _replace(path, data):
     """Write a file as a whole: whoever reads it meets the old one or the new one."""
+    partial = None
     try:
         handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         with os.fdopen(handle, "wb") as file:
@@ -81,6 +88,8 @@ def _replace(path, data):
         Path(partial).chmod(0o644)
         Path(partial).replace(path)
     except OSError as error:
+        if partial:
+            Path(partial).unlink(missing_ok=True)
         raise InputError(f"{path}: cannot be written ({error.strerror})") from error
 
 

@@ -39,7 +39,7 @@ class Report:
 
     @property
     def stamp(self):
-        """The scenario and its fingerprint, e.g. ``"sceptic@1ba5f9"``; empty for the report as it is.
+        """The scenario and its fingerprint, e.g. ``"sceptic@d3e691"``; empty for the report as it is.
 
         The fingerprint is over the value and the range of every assumption in force.
         """
@@ -83,10 +83,17 @@ class Report:
 
         An assumption that was replaced by a number counts as certain.
         """
-        evidence.note_inputs(self.inputs(key))
         if key not in self._intervals:
             self._intervals[key] = uncertainty.interval(self, key)
+        evidence.note_inputs(self.inputs_with_ranges(key))  # after the draws, which note arrays
         return self._intervals[key]
+
+    def inputs_with_ranges(self, key):
+        """Return the `analysis.evidence.Inputs` under a result and its range."""
+        inputs = self.inputs(key)
+        entries = {name: self.register[name] for name in uncertainty.moved(self, key)}
+        ranges = {name: [entry.low, entry.high] for name, entry in entries.items()}
+        return evidence.Inputs(inputs.assumptions, inputs.facts, ranges)
 
     def text(self, key, style="", digits=None):
         """Write a result for a sentence.
@@ -130,12 +137,12 @@ def fingerprint(inputs, data):
 
 
 def identity(inputs):
-    """Return the inputs as far as they count for a fingerprint: ``{"assumptions": ..., "facts": ...}``."""
+    """Return the inputs as far as they count for a fingerprint: assumptions, facts and, if any were used, ranges."""
     facts = {
         name: {column: cell for column, cell in fact.items() if column not in ("note", "accessed")}
         for name, fact in inputs.facts.items()
     }
-    return {"assumptions": inputs.assumptions, "facts": facts}
+    return {"assumptions": inputs.assumptions, "facts": facts, **({"ranges": inputs.ranges} if inputs.ranges else {})}
 
 
 def digest(content, digits=6):

@@ -125,7 +125,7 @@ def flips(judgement, report):
             grid = np.linspace(present, end, SCAN)
             seen = verdicts_at(grid)
             others = np.flatnonzero(seen != base)
-            if not others.size:
+            if not others.size or seen[0] != base:  # with the assumption certain the verdict is another already
                 continue
             step = others[0]
             edge = bisect(kept, grid[step - 1], grid[step], xtol=1e-9 * max(1.0, abs(end)))

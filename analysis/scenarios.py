@@ -57,7 +57,7 @@ def read(path):
         If the file is missing or malformed, or the register refuses an override. Names file, line, id and what is
         allowed.
     """
-    where = f"{path.parent.name}/{path.name}"
+    where = assumptions.place(path)
     raw = assumptions.load_yaml(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with title, reason and overrides")
@@ -72,7 +72,7 @@ def read(path):
         except InputError as error:
             raise InputError(f"{where}, line {given.lc.key(identifier)[0] + 1}: {error}") from None
     try:
-        scenario = Scenario(**{**raw, "overrides": checked})
+        scenario = Scenario.model_validate({**{str(name): raw[name] for name in raw}, "overrides": checked})
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         line = f", line {raw.lc.key(name)[0] + 1}" if name in raw else ""
@@ -90,7 +90,7 @@ def shipped():
 def find(name):
     """Return ``(Scenario, Overrides)`` of a shipped scenario by its name, or of any file by its path."""
     path = Path(name)
-    if path.exists():
+    if path.is_file():
         return read(path)
     if path.suffix in (".yml", ".yaml"):
         raise unknown("scenario file", name, [f"scenarios/{known}.yml" for known in shipped()])

@@ -31,6 +31,7 @@ from analysis import (
     results,
     statements,
     typeface,
+    uncertainty,
     wording,
 )
 from analysis.errors import InputError
@@ -362,7 +363,7 @@ class ResultsDirective(_HtmlDirective):
             ]
             if len(links) > 12:
                 links = [*links[:12], f"and {len(links) - 12} more"]
-            interval = report.text(key, "range") if inputs.assumptions else "—"
+            interval = report.text(key, "range") if uncertainty.moved(report, key) else "—"
             under = f"{_count(inputs.assumptions, 'assumption')}, {_count(inputs.facts, 'fact')}"
             cells = (
                 _words(declared.title), report.text(key), interval,

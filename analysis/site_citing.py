@@ -11,7 +11,7 @@ from pathlib import Path
 
 from docutils import nodes
 
-from analysis import archive, assumptions, citing, downloads, facts, feeds, figures, results, wording
+from analysis import archive, assumptions, citing, downloads, facts, feeds, figures, results, uncertainty, wording
 from analysis.site import (
     EARLY_SCRIPT,
     _code,
@@ -168,7 +168,7 @@ def result_page(key, report):
     title = _words(declared.title)
     value = html.escape(report.text(key))
     rows = [("Key", _code(cited.name))]
-    if inputs.assumptions:
+    if uncertainty.moved(report, key):
         rows.append(("80% range", report.text(key, "range")))
     rows.append(("Weakest evidence", f'<span class="grade">{report.grade(key)}</span>'))
     if cited.scenario:

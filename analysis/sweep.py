@@ -145,7 +145,7 @@ def read(path, settings=()):
     InputError
         If the file is malformed, a name is unknown or a value is not allowed. Names file, line and id.
     """
-    where = f"{path.parent.name}/{path.name}".removeprefix("/")
+    where = assumptions.place(path)
     raw = assumptions.load_yaml(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with results, and grid or sample")
@@ -177,6 +177,9 @@ def read(path, settings=()):
         if not isinstance(grid, Mapping) or not grid:
             raise InputError(f"{at(raw, 'grid')}: 'grid' is a mapping from assumption id to values")
         axes = {str(name): attempt(grid, name, _axis, str(name), grid[name]) for name in grid}
+        for name in assumptions.parse_settings(settings).keys() & axes.keys():
+            raise InputError(f"--set {name}: the grid of {where} sweeps it")
+        overrides = {name: value for name, value in overrides.items() if name not in axes}
     else:
         if not isinstance(raw["sample"], Mapping):
             raise InputError(f"{at(raw, 'sample')}: 'sample' is a mapping with draws and, if you like, a seed")
@@ -256,7 +259,8 @@ def _evaluate_on_worker(plan, index, expected):
 def _pool(plan, address):
     """Give a function that submits a chunk, and how many may wait."""
     if not address:
-        evaluate_chunk(plan, plan.chunks - 1)  # loads every module once, before threads do
+        first = {name: values[:1] for name, values in columns(plan, 0).items()}
+        uncertainty.evaluate(Report(plan.overrides), plan.results, first, 1)  # loads every module before threads do
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             try:
                 yield lambda index: pool.submit(evaluate_chunk, plan, index), 2 * os.cpu_count()
@@ -300,6 +304,8 @@ def run(plan, out, address=""):
     """
     from tqdm import tqdm
 
+    if out.is_dir():
+        raise InputError(f"--out {out}: is a folder; name a file, such as {out / 'results.parquet'}")
     if finished(plan, out):
         return 0
     parts = out.with_name(f".{out.name}-parts-{plan.fingerprint}")

@@ -93,7 +93,7 @@ def test_a_fingerprint_made_under_other_assumptions_reproduces_with_them(report)
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("fig-cost-scops@1ba5f9", "did you mean 'fig-cost-scopes'"),
+        ("fig-cost-scops@d3e691", "did you mean 'fig-cost-scopes'"),
         ("fig-cost-scopes@ffffff", r"no release has this fingerprint \(@[0-9a-f]{6} in version"),
         ("fig-cost-scopes", "write KEY@FINGERPRINT"),
         ("fig-cost-scopes@XYZ", "six hexadecimal digits"),
@@ -155,3 +155,11 @@ def test_the_command_says_what_changed_and_exits_1_and_2_for_an_unknown_key():
     unknown = verified("cost.v3_run_uds@aaaaaa")
     assert unknown.returncode == 2
     assert unknown.stderr.count("\n") == 1
+
+
+def test_another_range_is_another_fingerprint_and_verify_names_it(report):
+    ranged = Report({"gpu_hour_usd": {"low": 1.9, "value": 2.0, "high": 2.1}})
+    cited = citing.of("cost.v3_run_usd", report)
+    assert citing.of("cost.v3_run_usd", ranged).fingerprint != cited.fingerprint
+    found = archive.verify(cited.name, ranged)
+    assert [change.words() for change in found.changes] == ["range of assumption gpu_hour_usd: 1.6 to 3.5 → 1.9 to 2.1"]

@@ -103,3 +103,10 @@ def test_bad_input_writes_nothing(report, tmp_path, keys, form, words):
 def test_a_folder_that_is_not_there_is_named(report, tmp_path):
     with pytest.raises(InputError, match="nowhere does not exist"):
         pack.write(KEYS, report, "docx", tmp_path / "nowhere" / "memo.docx")
+
+
+def test_a_pack_is_named_after_its_format(report, tmp_path):
+    with pytest.raises(InputError, match=r"ends in \.docx"):
+        pack.write(["fig-cost-llama"], report, "docx", tmp_path / "memo.zip")
+    pack.write(["fig-cost-llama"], report, "md", tmp_path / "my memo.md")
+    assert "](my%20memo/fig-cost-llama" in (tmp_path / "my memo.md").read_text("utf-8")

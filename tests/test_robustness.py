@@ -121,3 +121,9 @@ def test_the_ledger_as_csv_has_a_row_for_each_claim(report):
     assert float(rows[1]["value"]) == 5_576_000
     assert "gpu_hour_usd above 2.4" in rows[1]["flips"]
     assert "facts alone" in rows[0]["flips"]
+
+
+def test_a_verdict_that_hangs_on_the_width_of_a_range_is_searched_without_a_crash():
+    price = {"low": 0.3, "value": 2, "high": 3.5}
+    wide = Report({"gpu_hour_usd": price, "compute_multiplier": 2.5, "staff_share": 0.3})
+    assert isinstance(robustness.flips(claims.find("C24").now, wide), list)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
@@ -487,3 +488,11 @@ def test_assumptions_have_one_register_under_a_scenario():
     report = Report({"mtp_acceptance": {"low": 0.6, "value": 0.7, "high": 0.8}})
     assert report.register["mtp_acceptance"].high == 0.8
     assert assumptions.register()["mtp_acceptance"].high == 0.9
+
+
+@pytest.mark.parametrize("place", [".", "book", "data"])
+def test_a_site_replaces_nothing_but_a_site(place):
+    before = sorted(path.name for path in (ROOT / place).iterdir())
+    with pytest.raises(InputError, match="not a built report"):
+        book.build(Path(place), fresh=False)
+    assert sorted(path.name for path in (ROOT / place).iterdir()) == before
