@@ -16,6 +16,8 @@ from analysis.errors import InputError, unknown
 
 BOOK = ROOT / "book"
 CELL_TIMEOUT_S = 600
+#: Marks a folder as a built site, which the next build may replace.
+MARK = ".report"
 
 
 def notebooks(chapters=None):
@@ -234,15 +236,16 @@ def _make(out, chosen, overrides, keep_going):
             if path not in chosen:
                 _leave_out(staged / path.name, "This chapter was not run under this scenario.")
         _run_jupyter_book(stage)
-        replace_folder(stage / "_build" / "html", out)
+        site = stage / "_build" / "html"
+        (site / MARK).touch()
+        replace_folder(site, out)
     return failures
 
 
 def _refuse_what_is_no_site(out):
     """Refuse to replace anything but a site: what stands at the output is deleted."""
-    empty = out.is_dir() and not any(out.iterdir())
-    built = (out / "index.html").exists() and (out / "book").is_dir() and not (out / "analysis").exists()
-    if out == ROOT or out in ROOT.parents or (out.exists() and not empty and not built):
+    free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
+    if not (free or (out / MARK).exists() or out.parent == ROOT / "_build"):
         raise InputError(f"--out {out}: exists and is not a built report; name a new or an empty folder")
 
 
