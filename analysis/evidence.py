@@ -97,11 +97,6 @@ def note_assumption(identifier, value):
         inputs.assumptions[identifier] = value
 
 
-def note_range(identifier, low, high):
-    for inputs in _recorders.get():
-        inputs.ranges[identifier] = [low, high]
-
-
 def note_fact(table, identifier, value):
     for inputs in _recorders.get():
         inputs.facts[f"{table}:{identifier}"] = value

@@ -75,8 +75,7 @@ class Flip:
 
 def moving(judgement, report):
     """Return the assumptions under the rules of a judgement that have a range, sorted."""
-    entries = {name: report.register[name] for name in rests_on(judgement, report).assumptions}
-    return sorted(name for name, entry in entries.items() if entry.low < entry.high)
+    return uncertainty.with_range(report, rests_on(judgement, report).assumptions)
 
 
 def rests_on(judgement, report):

@@ -220,7 +220,12 @@ def swings(report, key):
 
 def moved(report, key):
     """Return the assumptions under a result that have a range, sorted."""
-    entries = {name: report.register[name] for name in report.inputs(key).assumptions}
+    return with_range(report, report.inputs(key).assumptions)
+
+
+def with_range(report, names):
+    """Return those of some assumptions that are not certain in a report, sorted."""
+    entries = {name: report.register[name] for name in names}
     return sorted(name for name, entry in entries.items() if entry.low < entry.high)
 
 

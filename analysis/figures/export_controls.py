@@ -58,6 +58,20 @@ def segments(identifier):
     return found
 
 
+def _stems(base, x, canvas):
+    """Return named rows with a mark at `x`, a stem from `start` to it and its label."""
+    layers = [
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(
+            x="start:Q", x2=f"{x}:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=90).encode(
+            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
+        base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
+    ]  # fmt: skip
+    if canvas.narrow:
+        layers.append(row_names(base))
+    return alt.layer(*layers).properties(height=alt.Step(43 if canvas.narrow else 28))
+
+
 @figure(
     "fig-export-timeline",
     title="The rules of 2022 and 2023 were each followed by parts that fit under their lines",
@@ -295,15 +309,7 @@ def caps(report, canvas):
         x=alt.X("count:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 1.2e6], nice=False),
                 axis=alt.Axis(values=[1e3, 1e4, 1e5], format="~s")),
     )  # fmt: skip
-    layers = [
-        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2="count:Q", color=alt.Color("fill:N", scale=None)),
-        base.mark_point(filled=True, size=90).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
-        base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
-    ]  # fmt: skip
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(43 if canvas.narrow else 28))
+    return _stems(base, "count", canvas)
 
 
 #: Estimate to its name, without the years.
@@ -392,12 +398,4 @@ def distillation(report, canvas):
         x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[5e3, 2e9], nice=False),
                 axis=alt.Axis(values=[1e4, 1e5, 1e6, 1e7, 1e8], labelExpr=_DOLLARS)),
     )  # fmt: skip
-    layers = [
-        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2="usd:Q", color=alt.Color("fill:N", scale=None)),
-        base.mark_point(filled=True, size=90).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)),
-        base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
-    ]  # fmt: skip
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(43 if canvas.narrow else 28))
+    return _stems(base, "usd", canvas)
