@@ -190,7 +190,7 @@ def reported(report, canvas):
     "{margins.volume_value_high|2}, which proves nothing",
     holds="margins.volume_value_low < 1 < margins.volume_value_high",
     subtitle="Growth a year, factor, logarithmic scale; bars span the interval of the price, nine in ten",
-    caption="Google’s tokens on all surfaces, April 2024 to May 2026, by its own count. The fall of price is our regression at a "
+    caption="Google’s tokens on all surfaces, May 2024 to May 2026, by its own count. The fall of price is our regression at a "
     "given score over March 2023 to November 2025, so the two spans do not match; since February 2025 alone its interval reaches from a rise to a large fall. Their quotient would be the growth of spending, if Google’s mix had cost what list prices say. The lower rows "
     "are what was spent: revenue of OpenAI and Anthropic 2025 over 2024, NVIDIA’s data-centre revenue fiscal 2026 over 2025, cash "
     "capital expenditure of Amazon, Alphabet, Meta and Microsoft 2025 over 2024.",

@@ -188,7 +188,7 @@ def fits(report, canvas):
 @figure(
     "fig-margins-open",
     title="Of {margins.llama_offers} Llama offers up to January 2025, {margins.llama_ten} cost a tenth of Claude 3.5 "
-    "Sonnet, and that was the smaller model",
+    "Sonnet, and those were of the smaller model",
     holds="margins.llama405b_ten == 0 and margins.llama_ten <= 3",
     subtitle="How many times cheaper than Claude 3.5 Sonnet, by host and date; o1 for R1; logarithmic scale",
     caption="List prices, three parts of input to one of output. Sonnet cost 3 and 15 dollars throughout; GPT-4o cost "

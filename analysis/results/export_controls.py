@@ -557,7 +557,7 @@ def singapore_billed_over_shipped(a):
 def _singapore_cases(before=None):
     rows = facts.rows("export_estimates", question="case")
     dated = [row for row in rows if before is None or row["as_of"] < before]
-    return float(sum("Singapore" in row["who"] for row in dated)) if dated else 0.0
+    return float(sum("Singapore" in row["who"] + row["what"] for row in dated)) if dated else 0.0
 
 
 @result("export.singapore_cases", "Cases of charges over shipments through Singapore in our table", "count",

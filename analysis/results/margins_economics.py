@@ -204,22 +204,22 @@ def apps_by_january(a):
 
 
 def _years(first, last):
-    """Return the years between two months, ``2024-04``."""
+    """Return the years between two months, ``2024-05``."""
     return price_trends.decimal_year(f"{last}-01") - price_trends.decimal_year(f"{first}-01")
 
 
-@result("margins.volume_growth", "Google's tokens a month, May 2026 over April 2024", "ratio", "fixed", 3)
+@result("margins.volume_growth", "Google's tokens a month, May 2026 over May 2024", "ratio", "fixed", 3)
 def volume_growth(a):
-    return amount("google_2026_05") / amount("google_2024_04")
+    return amount("google_2026_05") / amount("google_2024_05")
 
 
 def volume_per_year():
-    rows = [facts.row("demand", name) for name in ("google_2024_04", "google_2026_05")]
+    rows = [facts.row("demand", name) for name in ("google_2024_05", "google_2026_05")]
     return (rows[1]["value"] / rows[0]["value"]) ** (1.0 / _years(rows[0]["period"], rows[1]["period"]))
 
 
 @result(
-    "margins.volume_per_year", "Growth of Google's tokens a year, April 2024 to May 2026", "factor/year", "fixed", 2
+    "margins.volume_per_year", "Growth of Google's tokens a year, May 2024 to May 2026", "factor/year", "fixed", 2
 )
 def volume_growth_per_year(a):
     return volume_per_year()
