@@ -107,7 +107,6 @@ def test_other_assumptions_flip_a_verdict(claim, overrides, verdict):
     assert claims.verdict(claims.find(claim).now, Report(overrides)) == verdict
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
 #: Offers read in the price file itself, which the gathered facts do not hold.
 ELSEWHERE = {
     "llama405b_databricks_2025", "llama70b_bedrock", "llama70b_databricks", "llama70b_friendli",
@@ -115,6 +114,7 @@ ELSEWHERE = {
 }  # fmt: skip
 
 
+@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
 def test_prices_are_those_of_the_gathered_facts():
     with (SHARED / "api_prices.csv").open(encoding="utf-8", newline="") as file:
         gathered = {
