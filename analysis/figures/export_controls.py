@@ -327,7 +327,7 @@ ESTIMATES = {
     holds="export.smuggled_low_over_v3 > 2 and export.smuggled_over_v3 > 5 * export.smuggled_low_over_v3",
     subtitle="Medians and intervals as published, chips or H100 equivalents (H100e), logarithmic scale",
     caption="Four estimates, never to be averaged: one path into China in any year; chips of all kinds in 2024; H100 equivalents in 2025; "
-    "H100 equivalents over all years. The upper end for 2024 was printed only as several hundred thousand: its bar is left open. The interval of 2023 holds nineteen draws in twenty, the others nine in ten.",
+    "H100 equivalents over all years. The upper end for 2024 was printed only as several hundred thousand: its bar is left open. The interval of 2023 holds nineteen draws in twenty, Epoch AI's nine in ten; for 2024 no level is stated where we read it.",
     alt="Intervals on a logarithmic scale. CNAS 2023, one path: {export_estimates.smuggled_cnas_2023|n} a year, 1,600 to "
     "200,000. CNAS 2025: {export_estimates.smuggled_cnas_2024|n} chips in 2024, from 10,000. Epoch AI: "
     "{export_estimates.smuggled_epoch_2025|n} H100 equivalents in 2025, 176,000 to 565,000; {export_estimates.smuggled_epoch_total|n} through "
