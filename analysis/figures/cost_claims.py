@@ -354,7 +354,7 @@ def programme(report, canvas):
     marks = [
         {"usd": essay, "bottom": 0, "top": 1.06 * top, "text": f"Essay {wording.quantity(essay, 'USD', 2)}"},
         {"usd": report.value("cost.programme_usd"), "bottom": 0, "top": 1.24 * top,
-         "text": f"Median {report.text('cost.programme_usd')}"},
+         "text": f"Central estimate {report.text('cost.programme_usd')}"},
     ]  # fmt: skip
     marked = alt.Chart(alt.Data(values=marks))
     rules = marked.mark_rule(color=colour("ink")).encode(

@@ -30,7 +30,7 @@ def _heading(text):
 
 @figure(
     "fig-efficiency-tokens",
-    title="Thinking twice as long is worth {efficiency.thinking_gain|2} in contest mathematics and "
+    title="Thinking twice as long was worth {efficiency.thinking_gain|2} to s1-32B in contest mathematics and "
     "{efficiency.thinking_gain_gpqa|1} in science",
     holds="efficiency.thinking_gain_low > 10 and efficiency.thinking_gain_gpqa_low > 0 and "
     "efficiency.thinking_gain_gpqa_high < efficiency.thinking_gain_low",

@@ -235,7 +235,7 @@ def links(report, canvas):
 @figure(
     "fig-efficiency-hardware",
     title="Distilled models on gaming cards undercut R1's API; R1 itself, split over {efficiency.r1_4090_count} of them, "
-    "saves little",
+    "costs about the same",
     holds="efficiency.distill_32b_over_api < 0.7 and efficiency.distill_70b_usd < efficiency.api_usd and "
     "contains(efficiency.r1_4090_over_api, 1) and efficiency.r1_h200_usd < 0.5 * efficiency.api_usd",
     subtitle="US dollars per million output tokens, input included, at {fact.day_user_speed_low} a user or more, prefill counted; "

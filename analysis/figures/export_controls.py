@@ -363,15 +363,15 @@ def smuggling(report, canvas):
 
 @figure(
     "fig-export-distillation",
-    title="A training set like R1’s, bought from o1, would have cost {export.sampling_usd_o1}: less than one H800 server",
-    holds="export.sampling_over_server < 1 and export.sampling_over_cluster < 0.05",
+    title="A training set like R1’s, bought from o1, would have cost {export.sampling_usd_o1} at least: about one H800 server",
+    holds="0.5 < export.sampling_over_server < 1.5 and export.sampling_over_cluster < 0.05",
     subtitle="US dollars, logarithmic scale: circles what an API charges, squares what chips cost",
-    caption="{fact.export_r1_samples|n6} samples of {fact.export_r1_sample_tokens|n4} tokens, at list prices of output in January 2025, the prompts left out. "
+    caption="{fact.export_r1_samples|n6} samples of {fact.export_r1_sample_tokens|n4} tokens, at list prices of output in January 2025; prompts and answers thrown away, which an API bills too, are left out. "
     "R1’s own samples were written by DeepSeek’s models; this is a measure of size, not a claim that they were bought. Anthropic’s counts are its "
     "accusation, priced at Claude 3.5 Sonnet’s output and R1’s length of an answer.",
     alt="Dot plot on a logarithmic scale. Written by R1 {export.sampling_usd_r1}; the exchanges that Anthropic ascribes to DeepSeek "
     "{export.claude_usd_deepseek}; written by GPT-4o {export.sampling_usd_gpt4o}; written by o1 {export.sampling_usd_o1}; one H800 server "
-    "{assume.h800_server_usd}; exchanges ascribed to three laboratories {export.claude_usd_all}; V3’s run {export.v3_run_usd_h800}; V3’s cluster "
+    "{assume.h800_server_usd}; exchanges ascribed to three laboratories {export.claude_usd_all}; V3’s pre-training {export.v3_run_usd_h800}; V3’s cluster "
     "{export.v3_fleet_usd_h800}.",
     unit="USD",
 )
@@ -383,7 +383,7 @@ def distillation(report, canvas):
         ("Written by o1’s API", "export.sampling_usd_o1", False),
         ("One server of eight H800", "h800_server_usd", True),
         ("Claude: ascribed to all three", "export.claude_usd_all", False),
-        ("V3’s run, owner’s cost", "export.v3_run_usd_h800", True),
+        ("V3’s pre-training, owner’s cost", "export.v3_run_usd_h800", True),
         ("V3’s cluster, bought", "export.v3_fleet_usd_h800", True),
     ]
     rows = []

@@ -405,21 +405,18 @@ def _holding(claim, chip):
     return facts.only("holdings", claim=claim, chip=chip)["count"]
 
 
+def semianalysis_hopper_h100e():
+    """Return SemiAnalysis's 50,000 Hopper in H100 equivalents, without the older A100."""
+    chips = ("H800", "H100", "H20")
+    counts = [_holding("semianalysis_breakdown", chip) for chip in chips]
+    peaks = [value(f"{chip.lower()}_bf16_flops") for chip in chips]
+    return training.h100_equivalents(counts, peaks, value("h100_bf16_flops"))
+
+
 @result("cost.semianalysis_h100e", "SemiAnalysis's fleet in H100 equivalents", "GPU", kind="fixed")
 def semianalysis_h100e(a):
-    counts = [
-        _holding("semianalysis_breakdown", "H800"),
-        _holding("semianalysis_breakdown", "H100"),
-        _holding("semianalysis_breakdown", "H20"),
-        value("fireflyer_a100_count"),
-    ]
-    peaks = [
-        value("h800_bf16_flops"),
-        value("h100_bf16_flops"),
-        value("h20_bf16_flops"),
-        value("a100_bf16_flops"),
-    ]
-    return training.h100_equivalents(counts, peaks, value("h100_bf16_flops"))
+    a100 = [value("fireflyer_a100_count")], [value("a100_bf16_flops")]
+    return semianalysis_hopper_h100e() + training.h100_equivalents(*a100, value("h100_bf16_flops"))
 
 
 @result("cost.essay_h100e", "The essay's fleet in H100 equivalents, every Hopper an H100", "GPU", kind="fixed")
@@ -446,10 +443,10 @@ def v3_days_50000_h100(a):
     return training.wall_days(hours, value("wang_h100_count"))
 
 
-@result("cost.v3_days_semianalysis", "Days of V3's pre-training on SemiAnalysis's fleet", "day")
+@result("cost.v3_days_semianalysis", "Days of V3's pre-training on SemiAnalysis's 50,000 Hopper", "day")
 def v3_days_semianalysis(a):
     hours = training.gpu_hours(v3_flops(causal=True), value("h100_bf16_flops"), a.training_mfu)
-    return training.wall_days(hours, semianalysis_h100e(a))
+    return training.wall_days(hours, semianalysis_hopper_h100e())
 
 
 @result("cost.fleet_a100_usd", "10,000 A100 at the launch price of servers", "USD", digits=2)
@@ -462,7 +459,8 @@ def fleet_a100_usd(a):
 def fleet_semianalysis_usd(a):
     h20 = _holding("semianalysis_breakdown", "H20")
     others = value("semianalysis_hopper_count") - h20
-    return others * gpu_capex_usd(a) + h20 * (value("h20_gpu_usd") + a.network_usd_per_gpu)
+    h20_usd = a.h20_server_usd / value("deepseek_service_gpus_per_node") + a.network_usd_per_gpu
+    return others * gpu_capex_usd(a) + h20 * h20_usd
 
 
 @result("cost.fleet_h100_usd", "50,000 H100 at the price of H800 servers", "USD", digits=2)
