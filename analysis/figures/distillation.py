@@ -102,7 +102,7 @@ _SOURCES = {
 
 @figure(
     "fig-distillation-reruns",
-    title="Others mostly reproduce the scores; where they do not, they score lower",
+    title="Others mostly reproduce the scores; where they do not, they mostly score lower",
     holds="distillation.rerun_within > 0.7 and distillation.rerun_worst < -6 and distillation.rerun_gap < 0",
     subtitle="Independent minus DeepSeek's own score, percentage points, for each test and student",
     caption="{distillation.rerun_count} scores; {distillation.rerun_within} lie within three points. Runs differ in prompts, in the "

@@ -432,7 +432,7 @@ def capex(report, canvas):
     holds="market.chips_days_back < 30 and market.hardware_back_count == market.hardware_count",
     subtitle="Per cent of the names that had regained their close of 24 January 2025",
     caption="Closes adjusted for splits and dividends. A name counts from the first close at or above the old one, even if it fell "
-    "again; the April 2025 sell-off on tariffs took many back down. One chip name never closed below. By April 2026 all had been back.",
+    "again; the April 2025 sell-off on tariffs took many back down. One chip name did not fall on the day. By April 2026 all had been back.",
     alt="Stepped lines of the share of names back at the old close. Chips reach half after {market.chips_days_back}, networking "
     "after {market.networking_days_back}, power after {market.power_days_back}; NVIDIA’s own day is {market.nvda_days_back|n}. All "
     "{market.hardware_count} names are back in the end, the last of them, Marvell, in April 2026.",

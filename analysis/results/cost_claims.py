@@ -715,7 +715,7 @@ def algorithms_factor(a):
 
 @result(
     "cost.algorithms_decade_years",
-    "Years to an order of magnitude at that rate",
+    "Years to an order of magnitude at the measured pace of algorithms",
     "year",
     kind="fixed",
     digits=2,
