@@ -166,3 +166,9 @@ def test_every_form_can_be_asked_for_by_each_of_its_names():
 def test_a_name_that_is_like_nothing_is_refused_without_a_guess():
     with pytest.raises(InputError, match="no similar name exists"):
         chapter.forms("zzz")
+
+
+def test_a_case_counts_by_its_route_as_well_as_by_its_court():
+    # Singapore's own charges of 2025, and those of the United States over forwarders there.
+    assert Report().value("export.singapore_cases") == 2
+    assert Report().value("export.singapore_cases_by_january") == 0

@@ -33,6 +33,7 @@ def test_dollars_are_exactly_those_published(report, key, published):
         ("cost.v3_days_from_throughput", 54.25, 0.001),  # 14.8T tokens at 272.8B a day
         ("cost.llama_hours_ratio", 11.06, 0.001),  # 30.84M over 2.788M
         ("cost.semianalysis_h100e", 27_600, 0.005),  # 10k H800 + 10k H100 + 30k H20 + 10k A100
+        ("cost.fleet_semianalysis_usd", 1.6e9, 0.1),  # SemiAnalysis: server capital expenditure, its own prices
     ],
 )
 def test_results_reproduce_published_figures(report, key, published, tolerance):

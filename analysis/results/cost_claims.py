@@ -415,8 +415,10 @@ def semianalysis_hopper_h100e():
 
 @result("cost.semianalysis_h100e", "SemiAnalysis's fleet in H100 equivalents", "GPU", kind="fixed")
 def semianalysis_h100e(a):
-    a100 = [value("fireflyer_a100_count")], [value("a100_bf16_flops")]
-    return semianalysis_hopper_h100e() + training.h100_equivalents(*a100, value("h100_bf16_flops"))
+    a100 = training.h100_equivalents(
+        [value("fireflyer_a100_count")], [value("a100_bf16_flops")], value("h100_bf16_flops")
+    )
+    return semianalysis_hopper_h100e() + a100
 
 
 @result("cost.essay_h100e", "The essay's fleet in H100 equivalents, every Hopper an H100", "GPU", kind="fixed")
