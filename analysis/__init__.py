@@ -8,7 +8,7 @@ Topic modules (``training``, ``ownership``, ...) hold pure functions of numbers.
 from importlib import import_module
 from pathlib import Path
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "data"

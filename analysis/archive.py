@@ -1,9 +1,11 @@
 """The archive of releases: what each drew and stated, and from which inputs, so that its fingerprints can be checked.
 
 ``archive/VERSION.json`` holds, for each figure and each result of a release, its fingerprint and the names of its
-inputs, and once the inputs themselves. It is written by `record` and never changed after the release.
+inputs, and once the inputs themselves. It is written by `record` at the release; its checksum in ``archive/SHA256SUMS``
+keeps it as it was. What the work between two releases changes, `analysis.state` notices.
 """
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -12,9 +14,12 @@ from functools import cache
 from analysis import ROOT, __version__, citing, figures, results, scenarios, wording
 from analysis.errors import InputError, unknown
 from analysis.figures.theme import rounded
-from analysis.report import Report, identity
+from analysis.report import SCHEME, Report, identity
 
 FOLDER = ROOT / "archive"
+CHECKSUMS = "SHA256SUMS"
+#: What is added to the version that is being worked on.
+UNDER_WORK = ".dev"
 #: Kinds of inputs, and what a change of one is called.
 KINDS = {"assumptions": "assumption", "ranges": "range of assumption", "facts": "fact"}
 #: Why results changed that no input changed: version to key, or prefix of keys, to words.
@@ -55,21 +60,50 @@ def snapshot(report):
     return {
         "version": __version__,
         "released": citing.edition().released.isoformat(),
+        "scheme": SCHEME,
         "figures": drawn,
         "results": stated,
         **{kind: dict(sorted(items.items())) for kind, items in used.items()},
     }
 
 
-def record():
-    """Write this version's entry of the archive; return its path."""
-    path = FOLDER / f"{__version__}.json"
-    FOLDER.mkdir(exist_ok=True)
+def record(version=__version__):
+    """Write a release's entry of the archive and its checksum; return its path.
+
+    Parameters
+    ----------
+    version : str, optional
+        This version.
+
+    Raises
+    ------
+    InputError
+        If the version is still under work, or is out: a release once out is not altered.
+    """
+    path = FOLDER / f"{version}.json"
+    if UNDER_WORK in version:
+        raise InputError(
+            f"version {version} is under work; a release has a number without '{UNDER_WORK}' in pyproject.toml, "
+            "CITATION.cff and analysis/__init__.py"
+        )
+    if path.exists():
+        raise InputError(f"archive/{path.name} is out and stays as it is; raise the version first")
+    content = as_text(snapshot(Report()) | {"version": version})
     partial = path.with_suffix(".part")
-    partial.write_text(as_text(snapshot(Report())), "utf-8")
+    partial.write_text(content, "utf-8")
     partial.replace(path)
+    with (FOLDER / CHECKSUMS).open("a", encoding="utf-8") as sums:
+        sums.write(f"{hashlib.sha256(content.encode()).hexdigest()}  {path.name}\n")
     _read.cache_clear()
     return path
+
+
+def altered():
+    """Return the names of archived releases that are not as they were when they came out."""
+    told = (FOLDER / CHECKSUMS).read_text("utf-8").split("\n")
+    sums = {name: checksum for checksum, _, name in (line.partition("  ") for line in told if line)}
+    found = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in FOLDER.glob("*.json")}
+    return sorted(name for name in sums.keys() | found.keys() if sums.get(name) != found.get(name))
 
 
 def as_text(content):
@@ -141,46 +175,47 @@ class Finding:
         Of the release that gave the fingerprint; empty if none did.
     now : str
         The fingerprint of the report in force; empty if it no longer has the key.
+    reproduces : bool
+        Whether the figure or the number comes out the same today. It may do so under another fingerprint, where
+        releases since then make fingerprints otherwise.
     scenario : str
         The shipped scenario under which the fingerprint comes out; empty if it is that of the report in force.
     changes : list of Change
         The inputs that differ; empty if only the calculation does.
+    reason : str
+        Why the calculation changed, from ``archive/reasons.yml``.
     """
 
     key: str
     fingerprint: str
     version: str
     now: str
+    reproduces: bool
     scenario: str = ""
     changes: list = field(default_factory=list)
-
-    @property
-    def reproduces(self):
-        """Whether the figure or the number comes out the same today."""
-        return self.fingerprint == self.now or bool(self.scenario)
+    reason: str = ""
 
     def words(self):
         """Return it as text, the changed inputs a line each."""
         name = f"{self.key}@{self.fingerprint}"
         if self.version:
             name += f" (version {self.version})"
-        if self.scenario:
-            return f"{name} reproduces exactly, under the scenario {self.scenario}."
         if self.reproduces:
-            return f"{name} reproduces exactly."
+            under = f", under the scenario {self.scenario}" if self.scenario else ""
+            written = "" if self.fingerprint == self.now else f" Version {__version__} writes it @{self.now}."
+            return f"{name} reproduces exactly{under}.{written}"
         if not self.now:
             return f"{name} was withdrawn: this version does not have {self.key}."
         if not self.changes:
-            return f"{name} has changed: it is now @{self.now}. Its inputs are the same; the calculation changed."
+            why = self.reason or "Its inputs are the same; the calculation changed."
+            return f"{name} has changed: it is now @{self.now}. {why}"
         lines = [f"{name} has changed: it is now @{self.now}, because these inputs changed:"]
-        return "\n".join([*lines, *(f"  {change.words()}" for change in self.changes)])
+        lines += [f"  {change.words()}" for change in self.changes]
+        return "\n".join([*lines, *([self.reason] if self.reason else [])])
 
     def as_dict(self):
         """Return it as JSON-serialisable data."""
-        return self.__dict__ | {
-            "reproduces": self.reproduces,
-            "changes": [change.__dict__ for change in self.changes],
-        }
+        return self.__dict__ | {"changes": [change.__dict__ for change in self.changes]}
 
 
 def verify(name, report):
@@ -206,22 +241,31 @@ def verify(name, report):
     if not at or not re.fullmatch(r"[0-9a-f]{6}", fingerprint):
         raise InputError(f"'{name}': write KEY@FINGERPRINT, six hexadecimal digits, such as fig-cost-scopes@d3e691")
     known = {*figures.registry(), *results.registry()}
-    current = _current(key, report) if key in known else {}
-    if current.get("fingerprint") == fingerprint:
-        return Finding(key, fingerprint, __version__ if not report.overrides else "", fingerprint)
     earlier = {version: _entry(release(version), key) for version in reversed(versions())}
     earlier = {version: entry for version, entry in earlier.items() if entry}
-    if not earlier and not current:
+    if key not in known and not earlier:
         every = known.union(*(release(version)[kind] for version in versions() for kind in ("figures", "results")))
         raise unknown("figure or result", key, every)
+    schemes = [SCHEME, *sorted({release(version).get("scheme", 1) for version in earlier} - {SCHEME}, reverse=True)]
+    today = {scheme: _current(key, report, scheme) if key in known else {} for scheme in schemes}
+    now = today[SCHEME].get("fingerprint", "")
     for version, entry in earlier.items():
         if entry["fingerprint"] == fingerprint:
+            current = today[release(version).get("scheme", 1)]
+            same = current.get("fingerprint") == fingerprint
             changes = _changes(entry, release(version), current) if current else []
-            return Finding(key, fingerprint, version, current.get("fingerprint", ""), changes=changes)
-    if current and not report.overrides:
+            reason = "" if same else _reason(__version__, key)
+            return Finding(key, fingerprint, version, now, same, changes=changes, reason=reason)
+    if now == fingerprint:
+        return Finding(key, fingerprint, "" if report.overrides else __version__, now, True)
+    if any(current.get("fingerprint") == fingerprint for current in today.values()):
+        return Finding(key, fingerprint, "", now, True)  # an earlier release's, under these assumptions
+    if key in known and not report.overrides:
         for scenario, (_, overrides) in scenarios.shipped().items():
-            if _current(key, Report(overrides))["fingerprint"] == fingerprint:
-                return Finding(key, fingerprint, "", current["fingerprint"], scenario=scenario)
+            under = Report(overrides)
+            drawn = {scheme: _current(key, under, scheme)["fingerprint"] for scheme in schemes}
+            if fingerprint in drawn.values():
+                return Finding(key, fingerprint, "", drawn[SCHEME], True, scenario=scenario)
     given = [f"@{entry['fingerprint']} in version {version}" for version, entry in earlier.items()]
     raise InputError(
         f"{key}@{fingerprint}: no release has this fingerprint ({', '.join(given) or 'none has this key'}); if it was "
@@ -233,16 +277,24 @@ def _entry(content, key):
     return content["figures"].get(key) or content["results"].get(key)
 
 
-def _current(key, report):
-    """Return fingerprint and inputs of a figure or a result today."""
+def _current(key, report, scheme):
+    """Return fingerprint and inputs of a figure or a result today, as a scheme of fingerprints takes them."""
     if key in figures.registry():
         published = figures.publish(key, report)
-        return {"fingerprint": published.fingerprint, **identity(published.inputs)}
-    return {"fingerprint": citing.result_fingerprint(key, report), **identity(report.inputs_with_ranges(key))}
+        return {"fingerprint": published.fingerprint_under(scheme), **identity(published.inputs, scheme)}
+    inputs = report.inputs_with_ranges(key)
+    return {"fingerprint": citing.result_fingerprint(key, report, scheme), **identity(inputs, scheme)}
 
 
 def _inputs(entry, content):
     return {kind: {name: content[kind][name] for name in entry.get(kind, ())} for kind in KINDS}
+
+
+def _bare(inputs):
+    """Return inputs as scheme 1 took them, so that they compare with a release that knew no more."""
+    told = {name: each["value"] for name, each in inputs["assumptions"].items() if isinstance(each, dict)}
+    ranges = {name: each["ends"] for name, each in inputs["ranges"].items() if isinstance(each, dict)}
+    return {**inputs, "assumptions": inputs["assumptions"] | told, "ranges": inputs["ranges"] | ranges}
 
 
 def _changes(entry, content, current):
@@ -258,12 +310,19 @@ def _changes(entry, content, current):
             if isinstance(was, dict) and isinstance(is_now, dict):
                 columns = [column for column in {**was, **is_now} if was.get(column) != is_now.get(column)]
                 found += [
-                    Change(f"{word} {name}, {column}", _told(was.get(column)), _told(is_now.get(column)))
+                    Change(
+                        f"{word} {name}" if column in _PLAIN.get(kind, ()) else f"{word} {name}, {column}",
+                        _told(was.get(column)), _told(is_now.get(column)),
+                    )
                     for column in columns
-                ]
+                ]  # fmt: skip
             else:
                 found.append(Change(f"{word} {name}", _told(was), _told(is_now)))
     return found
+
+
+#: Columns that go without saying.
+_PLAIN = {"assumptions": ("value",), "ranges": ("ends",)}
 
 
 def _told(value):
@@ -318,7 +377,9 @@ def moved(earlier, later):
             continue
         why = []
         if was and is_now:
-            why = [change.words() for change in _changes(was, earlier, _inputs(is_now, later))]
+            after = _inputs(is_now, later)
+            after = _bare(after) if earlier.get("scheme", 1) == 1 else after
+            why = [change.words() for change in _changes(was, earlier, after)]
             reason = _reason(later["version"], key)
             why += [reason] if reason else []
         found.append(Moved(key, (is_now or was)["title"], _number(was), _number(is_now), why))
@@ -335,8 +396,8 @@ def unexplained(earlier, later):
 
 
 def _reason(version, key):
-    given = _reasons().get(version, {})
-    nearest = [prefix for prefix in given if key == prefix or key.startswith(f"{prefix}.")]
+    given = _reasons().get(version.partition(UNDER_WORK)[0], {})
+    nearest = [prefix for prefix in given if key == prefix or key.startswith((f"{prefix}.", f"{prefix}-"))]
     return given[max(nearest, key=len)] if nearest else ""
 
 

@@ -13,7 +13,7 @@ from functools import cache
 from analysis import ROOT, assumptions, evidence, figures, results, scenarios, uncertainty, wording
 from analysis.errors import unknown
 from analysis.figures.theme import rounded
-from analysis.report import Report, fingerprint
+from analysis.report import SCHEME, Report, fingerprint
 
 FORMATS = ("text", "markdown", "bibtex", "csl")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -96,9 +96,9 @@ def report_under(scenario, settings):
     return Report(scenarios.overrides_of(scenario, settings))
 
 
-def result_fingerprint(key, report):
+def result_fingerprint(key, report, scheme=SCHEME):
     """Return the fingerprint of a result: of its value, to six digits, and of the inputs under it and its range."""
-    return fingerprint(report.inputs_with_ranges(key), rounded(report.value(key)))
+    return fingerprint(report.inputs_with_ranges(key), rounded(report.value(key)), scheme)
 
 
 def of_report():

@@ -153,8 +153,21 @@ def verify(
 
 
 @app.command()
+def state(write: bool = typer.Option(False, "--write", help="Keep what the report says now.")):
+    """List what the report says otherwise than archive/state.txt: numbers, drawings, words; exit code 1 if any."""
+    from analysis import state as states
+
+    now = states.lines()
+    found = states.differences(states.read(), now)
+    if write:
+        states.write(now)
+    print("\n".join(found) or "The report says what archive/state.txt keeps.")
+    return 1 if found and not write else 0
+
+
+@app.command()
 def record():
-    """Write this version's entry of the archive, from which its fingerprints can be verified later."""
+    """Write a release's entry of the archive, from which its fingerprints can be verified later."""
     from analysis import archive
 
     print(f"Recorded in {archive.record().relative_to(archive.ROOT)}")

@@ -5,6 +5,10 @@ import json
 
 from analysis import assumptions, evidence, results, uncertainty, wording
 
+#: How fingerprints are made now; see `identity`.
+SCHEME = 2
+_TOLD_OF_ASSUMPTIONS = ("unit", "as_of", "source", "locator", "grade")
+
 
 class Report:
     """Results under the base assumptions, with some of them replaced.
@@ -120,7 +124,7 @@ def sources_of(inputs):
     return sorted(pairs)
 
 
-def fingerprint(inputs, data):
+def fingerprint(inputs, data, scheme=SCHEME):
     """Return six hexadecimal digits over some data and the inputs under it.
 
     Parameters
@@ -128,21 +132,56 @@ def fingerprint(inputs, data):
     inputs : analysis.evidence.Inputs
     data : object
         Whatever was drawn or stated; must be JSON-serialisable.
+    scheme : int
+        What of the inputs counts; see `identity`.
 
     Notes
     -----
-    Of a fact only what it says counts, not its note: a reworded note changes no fingerprint.
+    Of a fact or an assumption only what it says counts, not why: a reworded note or reason changes no fingerprint.
     """
-    return digest({"data": data, **identity(inputs)})
+    return digest({"data": data, **identity(inputs, scheme)})
 
 
-def identity(inputs):
-    """Return the inputs as far as they count for a fingerprint: assumptions, facts and, if any were used, ranges."""
+def identity(inputs, scheme=SCHEME):
+    """Return the inputs as far as they count for a fingerprint: assumptions, facts and, if any were used, ranges.
+
+    Parameters
+    ----------
+    inputs : analysis.evidence.Inputs
+    scheme : int
+        Scheme 1, of the release 0.1.0, took the bare value of an assumption and the bare ends of its range. Scheme 2
+        takes its unit, date, source and grade as well, as for a fact, and of a range all that shapes the draws.
+
+    Returns
+    -------
+    dict
+        Kind of input to name to what counts; JSON-serialisable.
+    """
     facts = {
         name: {column: cell for column, cell in fact.items() if column not in ("note", "accessed")}
         for name, fact in inputs.facts.items()
     }
-    return {"assumptions": inputs.assumptions, "facts": facts, **({"ranges": inputs.ranges} if inputs.ranges else {})}
+    told, ranges = inputs.assumptions, inputs.ranges
+    if scheme > 1:
+        register = assumptions.register()
+        told = {
+            name: {"value": value, **{column: getattr(register[name], column) for column in _TOLD_OF_ASSUMPTIONS}}
+            for name, value in told.items()
+        }
+        ranges = {name: _range(name, ends, ranges) for name, ends in ranges.items()}
+    return {"assumptions": told, "facts": facts, **({"ranges": ranges} if ranges else {})}
+
+
+def _range(name, ends, used):
+    entry = assumptions.register()[name]
+    together = {
+        other: each.rank
+        for each in assumptions.correlations()
+        for mine, other in (each.pair, each.pair[::-1])
+        if mine == name and other in used
+    }
+    shape = {"ends": ends, "distribution": entry.distribution, "allowed": [entry.min, entry.max]}
+    return shape | ({"correlated with": together} if together else {})
 
 
 def digest(content, digits=6):

@@ -1,6 +1,7 @@
 """The archive: what was cited from any release can be checked, and every changed number has its reason."""
 
 import copy
+import itertools
 import json
 import re
 import subprocess
@@ -23,8 +24,47 @@ def now(report):
     return json.loads(archive.as_text(archive.snapshot(report)))
 
 
-def test_the_archive_holds_this_version(now):
-    assert archive.release(__version__) == now, "run `python -m analysis record`"
+def test_releases_are_as_they_came_out(tmp_path, monkeypatch):
+    assert "0.1.0.json" in (archive.FOLDER / archive.CHECKSUMS).read_text("utf-8")
+    assert archive.altered() == []
+    for path in archive.FOLDER.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+    (tmp_path / "0.1.0.json").write_bytes((tmp_path / "0.1.0.json").read_bytes().replace(b"2024", b"2025", 1))
+    (tmp_path / "0.3.0.json").write_text("{}")
+    assert archive.altered() == ["0.1.0.json", "0.3.0.json"]
+
+
+def test_a_release_is_recorded_once_with_its_checksum(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+    monkeypatch.setattr(archive, "snapshot", lambda report: {"figures": {}})
+    archive.record("0.2.0")
+    assert archive.altered() == []
+    with pytest.raises(InputError, match="raise the version first"):
+        archive.record("0.2.0")
+    with pytest.raises(InputError, match="under work"):
+        archive.record("0.3.0.dev0")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.2.0.json", "SHA256SUMS"]
+    archive._read.cache_clear()
+
+
+FIRST = archive.release("0.1.0")
+
+
+def test_results_of_the_first_release_go_on_verifying(report):
+    """Whatever the scheme of fingerprints has become, a change is told by its inputs or its reason, never by itself."""
+    for key, entry in FIRST["results"].items():
+        if key in results.registry():
+            found = archive.verify(f"{key}@{entry['fingerprint']}", report)
+            assert found.version == "0.1.0"
+            assert found.reproduces or found.changes or found.reason, found.words()
+
+
+def test_the_example_of_the_first_release_reproduces(report):
+    found = archive.verify("fig-cost-scopes@d3e691", report)
+    assert found.reproduces
+    assert f"Version {__version__} writes it @{found.now}" in found.words()
+    assert not archive.verify("fig-cost-scopes@d3e691", Report({"gpu_hour_usd": 3})).reproduces
 
 
 def test_a_snapshot_has_everything_that_can_be_cited(now):
@@ -40,7 +80,7 @@ def earlier(now, tmp_path, monkeypatch):
     """An archive whose first release had another price, another count of GPU-hours, and a figure since withdrawn."""
     first = copy.deepcopy(now)
     first["version"], first["released"] = "0.0.9", "2026-01-01"
-    first["assumptions"]["gpu_hour_usd"] = 1.5
+    first["assumptions"]["gpu_hour_usd"] |= {"value": 1.5, "grade": "primary"}
     first["facts"]["facts:v3_pretraining_gpu_hours"]["value"] = 2_000_000.0
     first["results"]["cost.v3_run_usd"] |= {"fingerprint": "aaaaaa", "value": 3_186_000.0}
     first["results"]["cost.v3_total_gone"] = first["results"].pop("cost.r1_rl_usd") | {"fingerprint": "dddddd"}
@@ -69,13 +109,17 @@ def test_an_earlier_fingerprint_names_the_inputs_that_changed(report, earlier):
     assert found.version == "0.0.9"
     assert [change.words() for change in found.changes] == [
         "assumption gpu_hour_usd: 1.5 → 2",
+        "assumption gpu_hour_usd, grade: primary → judgement",
         "fact facts:v3_pretraining_gpu_hours, value: 2000000 → 2664000",
     ]
     assert "has changed" in found.words()
 
 
-def test_a_changed_calculation_says_so(report, earlier):
+def test_a_changed_calculation_says_so_or_why(report, earlier, monkeypatch):
     assert "the calculation changed" in archive.verify("fig-efficiency-links@eeeeee", report).words()
+    version = __version__.partition(".dev")[0]
+    monkeypatch.setattr(archive, "_reasons", lambda: {version: {"fig-efficiency-links": "A link was counted twice."}})
+    assert archive.verify("fig-efficiency-links@eeeeee", report).words().endswith("A link was counted twice.")
 
 
 def test_a_withdrawn_figure_says_so(report, earlier):
@@ -113,10 +157,10 @@ def test_the_changelog_gives_each_number_its_reason(now, earlier):
     assert "cost.v3_context_share" not in moved
 
 
-def test_no_release_changes_a_number_without_a_reason():
-    versions = archive.versions()
-    for earlier, later in zip(versions, versions[1:], strict=False):  # noqa: RUF007
-        assert archive.unexplained(archive.release(earlier), archive.release(later)) == [], "say why in reasons.yml"
+def test_no_release_changes_a_number_without_a_reason(now):
+    contents = [*map(archive.release, archive.versions()), now]
+    for earlier, later in itertools.pairwise(contents):
+        assert archive.unexplained(earlier, later) == [], "say why in archive/reasons.yml"
 
 
 def test_a_number_that_only_the_calculation_changed_needs_a_reason(now, monkeypatch):
@@ -124,7 +168,8 @@ def test_a_number_that_only_the_calculation_changed_needs_a_reason(now, monkeypa
     before["results"]["cost.r1_rl_usd"]["value"] = 1.0
     monkeypatch.setattr(archive, "_reasons", dict)
     assert archive.unexplained(before, now) == ["cost.r1_rl_usd"]
-    monkeypatch.setattr(archive, "_reasons", lambda: {__version__: {"cost": "The rule was wrong."}})
+    version = __version__.partition(".dev")[0]
+    monkeypatch.setattr(archive, "_reasons", lambda: {version: {"cost": "The rule was wrong."}})
     assert archive.unexplained(before, now) == []
 
 

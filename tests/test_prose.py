@@ -9,7 +9,7 @@ from analysis import book, claims, statements
 from analysis.figures import registry
 from analysis.report import Report
 from analysis.results import CHAPTERS as CHAPTERS_BY_PREFIX
-from prose import bare_numbers
+from prose import bare_numbers, unknown_names, unknown_placeholders
 
 CHAPTERS = book.notebooks()
 PAGES = sorted(book.BOOK.glob("*.md"))
@@ -26,6 +26,19 @@ def markdown(path):
 @pytest.mark.parametrize("path", [*CHAPTERS, *PAGES], ids=lambda path: path.name)
 def test_no_number_stands_bare(path):
     assert bare_numbers(markdown(path)) == []
+
+
+@pytest.mark.parametrize("path", [*CHAPTERS, *PAGES], ids=lambda path: path.name)
+def test_every_name_in_a_text_is_known(path):
+    assert unknown_names(markdown(path)) == []
+
+
+def test_every_name_in_the_texts_of_figures_and_claims_is_known():
+    texts = [text for each in registry().values() for text in (each.title.text, each.subtitle, each.caption, each.alt)]
+    for claim in claims.claims().values():
+        judgements = [judgement for judgement in (claim.then, claim.now) if judgement]
+        texts += [claim.claim, claim.essay, *(judgement.because for judgement in judgements)]
+    assert [problem for text in texts for problem in unknown_placeholders(text)] == []
 
 
 @pytest.mark.parametrize(

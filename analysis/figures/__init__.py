@@ -13,7 +13,7 @@ from analysis import evidence, statements
 from analysis.errors import InputError
 from analysis.figures import theme
 from analysis.registry import Registry
-from analysis.report import fingerprint, sources_of
+from analysis.report import SCHEME, fingerprint, sources_of
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,11 @@ class Published:
         for name in ("key", "title", "subtitle", "caption", "alt", "unit", "sources"):
             if not getattr(self, name):
                 raise InputError(f"figure '{self.key}' cannot be published: it has no {name}")
-        self.fingerprint = fingerprint(inputs, list(_data(self.specs["wide"])))
+        self.fingerprint = self.fingerprint_under(SCHEME)
+
+    def fingerprint_under(self, scheme):
+        """Return the fingerprint that a scheme gives the figure; see `analysis.report.identity`."""
+        return fingerprint(self.inputs, list(_data(self.specs["wide"])), scheme)
 
     def _sources_html(self):
         grades = {}
