@@ -15,14 +15,15 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book pdf test lab execute bench lock clean help
+.PHONY: book pdf test test-pythons lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
 	@echo "make lab      open the chapters in JupyterLab"
-	@echo "make execute  run the chapters in place, store their outputs and record their fingerprints"
+	@echo "make execute  run the chapters in place, store their outputs and what the report now says"
+	@echo "make test-pythons  make test on every Python from 3.11 to 3.13 that is on the path"
 	@echo "make bench    measure speed: against peers, as ratios; scenarios, as rates"
 	@echo "make lock     resolve the dependencies again"
 	@echo "make clean    remove what was built"
@@ -46,12 +47,20 @@ test: $(VENV)/.installed
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
 
+# Each Python has an environment of its own; the results, figures and fingerprints have to be the same.
+test-pythons:
+	@found=0; for version in 3.11 3.12 3.13; do \
+		python=$$(command -v python$$version) && $$python -c "$(COVERED)" 2>/dev/null || continue; \
+		found=1; echo "== Python $$version"; \
+		$(MAKE) --no-print-directory test VENV=.venv-$$version PYTHON=$$python || exit 1; \
+	done; test $$found = 1 || { echo "no python3.11, python3.12 or python3.13 was found on the path" >&2; exit 2; }
+
 lab: $(VENV)/.installed
 	@$(PY) -m jupyterlab book
 
 execute: $(VENV)/.installed
 	@$(PY) -m analysis execute
-	@$(PY) -m analysis record
+	@$(PY) -m analysis state --write
 
 bench: $(VENV)/.installed
 	@$(PY) bench/serving.py
@@ -63,4 +72,4 @@ lock:
 
 clean:
 	@rm -rf _build .pytest_cache .ruff_cache .hypothesis test-artifacts
-	@find . -name __pycache__ -not -path "./$(VENV)/*" -prune -exec rm -rf {} +
+	@find . -name __pycache__ -not -path "./.venv*" -prune -exec rm -rf {} +

@@ -26,12 +26,14 @@ KINDS = {"assumptions": "assumption", "ranges": "range of assumption", "facts": 
 REASONS = FOLDER / "reasons.yml"
 
 
-def snapshot(report):
+def snapshot(report, drawn=True):
     """Return what the archive says of a report: figures, results, and the inputs under them.
 
     Parameters
     ----------
     report : analysis.report.Report
+    drawn : bool
+        Whether to draw the figures; without them only results can be compared.
 
     Returns
     -------
@@ -46,10 +48,10 @@ def snapshot(report):
             said[kind] = sorted(items)
         return said
 
-    drawn = {}
-    for key in figures.registry():
+    shown = {}
+    for key in figures.registry() if drawn else ():
         published = figures.publish(key, report)
-        drawn[key] = entry(published.inputs, fingerprint=published.fingerprint, title=published.title)
+        shown[key] = entry(published.inputs, fingerprint=published.fingerprint, title=published.title)
     stated = {
         key: entry(
             report.inputs_with_ranges(key), fingerprint=citing.result_fingerprint(key, report), title=declared.title,
@@ -61,7 +63,7 @@ def snapshot(report):
         "version": __version__,
         "released": citing.edition().released.isoformat(),
         "scheme": SCHEME,
-        "figures": drawn,
+        "figures": shown,
         "results": stated,
         **{kind: dict(sorted(items.items())) for kind, items in used.items()},
     }

@@ -6,12 +6,25 @@ put in when a page is read, so that notebooks store figures without it.
 
 import html
 import itertools
+import json
 import re
 from pathlib import Path
 
 from docutils import nodes
 
-from analysis import archive, assumptions, citing, downloads, facts, feeds, figures, results, uncertainty, wording
+from analysis import (
+    __version__,
+    archive,
+    assumptions,
+    citing,
+    downloads,
+    facts,
+    feeds,
+    figures,
+    results,
+    uncertainty,
+    wording,
+)
 from analysis.site import (
     EARLY_SCRIPT,
     _code,
@@ -106,6 +119,9 @@ class ChangesDirective(_HtmlDirective):
         told = [self._first(first)]
         for earlier, later in itertools.pairwise(versions):
             told.append(self._between(archive.release(earlier), archive.release(later)))
+        if __version__ not in versions and not report.overrides:
+            now = json.loads(archive.as_text(archive.snapshot(report, drawn=False)))
+            told.append(self._between(archive.release(versions[-1]), now, "under work, "))
         return "".join(reversed(told))
 
     def _first(self, content):
@@ -114,7 +130,7 @@ class ChangesDirective(_HtmlDirective):
             f"{len(content['results'])} numbers and {len(content['figures'])} figures.</p>"
         )
 
-    def _between(self, earlier, later):
+    def _between(self, earlier, later, under=""):
         moved = archive.moved(earlier, later)
         changed = [each for each in moved if each.before and each.after]
         new = [each for each in moved if not each.before]
@@ -130,7 +146,7 @@ class ChangesDirective(_HtmlDirective):
             for each in changed
         ]  # fmt: skip
         head = ("Number", earlier["version"], later["version"], "Why")
-        title = f"{later['version']}, {later['released']}"
+        title = f"{later['version']}, {under}{later['released']}"
         table = _table(head, rows, f"Numbers that changed in {later['version']}", "changes") if rows else ""
         same = len(later["results"]) - len(changed) - len(new)
         lost = ", ".join(_code(each.key) for each in gone)

@@ -82,6 +82,7 @@ def unknown_names(markdown):
     found = []
     for used in _USED.finditer(markdown):
         for kind, text in _asked(used):
+            text = text.replace("\\|", "|")  # as it stands in a table
             name, _, style = text.partition("|")
             try:
                 _NAMES.get(kind, _source)(name)
