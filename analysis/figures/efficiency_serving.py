@@ -67,7 +67,7 @@ def named_points(report):
     subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is fifteen per cent either way",
     caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over many "
     "servers. Orange diamonds: prefill of V3 over many servers. Grey triangles: GB200. No coefficient was fitted to these points. Three "
-    "are DeepSeek's own measurements of its kernels and network, and for its day drafts are assumed to be on. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
+    "are DeepSeek's own measurements of its kernels and network, and for its day drafts are assumed to be on. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software. {holds: efficiency.deepseek_day_prefill_ratio > 1}",
     alt="Dot plot of {efficiency.serving_points} named points. Median error over all: {efficiency.serving_median_error|2}. "
     "Qwen3-235B in one server {efficiency.serving_error_batch|2}, V3 in all settings {efficiency.serving_error_v3|2}: decode over "
     "many servers {efficiency.serving_error_decode|2}, prefill {efficiency.serving_error_prefill|2}, GB200 "
