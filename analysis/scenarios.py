@@ -277,7 +277,7 @@ def book_statements():
         text = book.markdown(path)
         for options, body in _STATEMENT.findall(text):
             given = dict(re.findall(r"^:(\w+):\s*(.*)$", options, re.MULTILINE))
-            statement = statements.Statement(_plain(body), given["holds"])
+            statement = statements.Statement(plain(body), given["holds"])
             found.append((given.get("class", "finding"), f"book/{path.name}", statement))
         found += _guarded(f"book/{path.name}", text)
     for identifier, claim in claims.claims().items():
@@ -287,14 +287,14 @@ def book_statements():
 
 def _guarded(where, *texts):
     return [
-        ("sentence", where, statements.Statement(_plain(sentence), predicate))
+        ("sentence", where, statements.Statement(plain(sentence), predicate))
         for text in texts
         for sentence, predicate in statements.sentences(text)
         if predicate
     ]
 
 
-def _plain(markdown):
+def plain(markdown):
     """Return Markdown as plain text whose numbers are placeholders (`analysis.statements.fill`)."""
 
     def placeholder(match):

@@ -1,6 +1,10 @@
-"""What counts as a bare number in prose: a dollar amount, a percentage or a multiple that nothing accounts for."""
+"""What prose must account for: bare numbers, and sentences that compare numbers and may hang on an assumption."""
 
 import re
+
+from analysis.results import CHAPTERS
+from analysis.scenarios import plain
+from analysis.statements import sentences
 
 _BARE = re.compile(
     r"(?:US)?\$\s?\d[\d.,]*"
@@ -26,3 +30,64 @@ def bare_numbers(markdown):
     text = _NOT_PROSE.sub(" ", cited)
     sentences = re.split(r"(?<=[.!?])\s+(?=[A-Z\"“*(])|\n\s*\n|\n(?=\||-\s)", text)
     return [s.strip() for s in sentences if _BARE.search(s) and "CITED" not in s]
+
+
+# Sentences that compare, and what they rest on
+
+_NAME = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)(?:\|[a-z0-9]*)?\}")
+_IN_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|twenty|thirty|fifty|hundreds?|thousands?|"
+    "millions?|billions?|half|halves|thirds?|quarters?|fifth|sixth|seventh|eighth|tenth|once|twice|double[sd]?|doubling|"
+    "(?:two|three|four|five|six|seven|ten|several)fold|one (?:dollar|hour|day|year|point)"
+)
+#: A number: a placeholder, digits that are no year, no day and no name such as V3 or H100, or words.
+_NUMBER = re.compile(
+    rf"{_NAME.pattern}|(?<![\w.-])\$?(?!(?:19|20)\d\d\b)\d[\d,.]*(?![\w-])(?! (?:January|February|March|April|May|June|July|"
+    rf"August|September|October|November|December)\b)|\b(?:{_IN_WORDS})\b",
+    re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|than|most|mostly|least|cheap\w*|dear(?:er|est)?|close(?:r|st)? to|near(?:ly|er|est)?|almost|about as|"
+    r"half|twice|times|double[sd]?|above|below|under|beyond|within|only|enough|hardly|far|"
+    r"fell|falls?|fallen|rose|rises?|risen|grew|shr[aiu]nks?|exceeds?|share|equals?|the same(?= *[.,;:]| as\b)|level with|"
+    r"higher|highest|lower|lowest|larger|largest|smaller|smallest|faster|fastest|slower|longer|shorter|better|worse|"
+    r"fits?|wins?|loses?|saves?|gains?|cannot|never|always|nothing|as (?:fast|cheap|dear|large|long|small) as)\b",
+    re.IGNORECASE,
+)
+
+
+def compares(sentence):
+    """Say whether a sentence, its numbers as placeholders, has a number and a word that compares."""
+    return bool(_NUMBER.search(sentence) and _COMPARING.search(sentence))
+
+
+def passages(text):
+    """Return the parts of a text that are read together: paragraphs, items of a list and rows of a table.
+
+    Statements, which carry their own predicate, code and formulas are left out.
+    """
+    text = re.sub(r"^:::\{statement\}.*?^:::\s*$|^```[\s\S]*?^```|\$\$[\s\S]*?\$\$", "\n\n", text, flags=re.M | re.S)
+    return [part for part in re.split(r"\n\s*\n|\n(?=\||\s*- )", text) if part.strip()]
+
+
+def unguarded(passage, report):
+    """Return the sentences of a passage that compare numbers, have no predicate, and may hang on an assumption.
+
+    A sentence whose numbers are all facts or results without an assumption under them rests on facts alone. One with no
+    computed number is somebody else's where it cites, and counts where its passage has a number that an assumption moves.
+    """
+
+    def moved(text):
+        spaces = {name: name.partition(".") for name in _NAME.findall(text)}
+        return any(
+            space == "assume" or (space in CHAPTERS and report.inputs(name).assumptions)
+            for name, (space, _, _) in spaces.items()
+        )
+
+    around = moved(plain(passage))
+    for raw, predicate in sentences(passage):
+        sentence = plain(raw)
+        if predicate or not compares(sentence):
+            continue
+        if moved(sentence) or (around and not _NAME.search(sentence) and "{cite" not in raw):
+            yield sentence

@@ -114,8 +114,8 @@ def mfu(report, canvas):
     title="Two dollars is about what an H800-hour costs its owner: {cost.owner_gpu_hour_usd}",
     holds="within(cost.owner_gpu_hour_usd / fact.v3_assumed_gpu_hour_usd, 0.7, 1.3)",
     subtitle="US dollars per used GPU-hour; the line across the total spans its 80% range",
-    caption="Server and network at the prices of 2023, repaid with interest over {assume.server_life_years}, in use "
-    "{assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
+    caption="A server of eight at {assume.h800_server_usd} and {assume.network_usd_per_gpu} of network for each GPU, repaid with "
+    "interest over {assume.server_life_years}, in use {assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
     "others say: SemiAnalysis’s constants for owners of 2026, DeepSeek’s rent, and the rent of 2024 at which buying an "
     "H100 matched the stock market (Latent Space).",
     alt="Stacked bar of the owner’s cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "

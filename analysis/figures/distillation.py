@@ -323,7 +323,7 @@ def _ranged(report, canvas, keys, x, ours=True):
     "February 2025, {distillation.open_pace_tokens} from a GPU. The last two rows price as many tokens of GPT-4o and o1, teacher alone; "
     "o1 does not sell its reasoning.",
     alt="Dot plot on a logarithmic scale. Own teacher {distillation.bill_own_usd}; a DeepSeek API of November 2026 "
-    "{distillation.bill_today_usd}; R1's answers bought in January 2025 {distillation.bill_api_usd}; own teacher at Open R1's pace "
+    "{distillation.bill_today_usd}; R1's answers bought {distillation.bill_api_usd}; own teacher at Open R1's pace "
     "{distillation.bill_open_usd}; as many tokens of GPT-4o {distillation.teacher_gpt4o_usd}, of o1 {distillation.teacher_o1_usd}.",
     unit="USD",
 )
@@ -346,7 +346,7 @@ def bill(report, canvas):
     holds="distillation.miss_worst < 3 and distillation.ratio_open_r1_data < 0.1",
     subtitle="GPU-hours predicted (circles, with 80% range) and published (diamonds), logarithmic scale",
     caption="Chips: H100, but A100 for DeepScaleR and H800 for R1-Zero. Fine-tuning is predicted at {assume.finetune_mfu} of the chips' "
-    "peak, reinforcement learning at {assume.rl_utilisation}, the teacher at the speed of DeepSeek's service. Both shares were set with these "
+    "peak, reinforcement learning at {assume.rl_utilisation}, the teacher at the speed of DeepSeek's service. Our values for both were set with these "
     "runs in view, so the test is whether one share fits all: predicted from other makers' runs, a fine-tuning run is missed by "
     "{distillation.leave_one_out} in the middle and {distillation.leave_one_out_worst} at worst. Open R1's student and TinyZero "
     "published no hours; TinyZero is one pass of its data with answers at their longest.",

@@ -119,7 +119,7 @@ def parity(report, canvas):
     caption="Blue: V3 over 144 H800, as DeepSeek serves it. Orange: one server of eight H200 without expert parallelism; it dips "
     "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Open circle: "
     "output of a GPU where drafts are used to serve more users at the same speed. Diamonds: SGLang on H200, on one, two and twelve "
-    "servers, with up to three drafts; in each of these settings the engine gives less. One draft gives at most two tokens a step, so doubling is the limit.",
+    "servers, with up to three drafts; in each of these settings the engine gives less. {holds: efficiency.mtp_server_one < fact.sglang_mtp_speedup_1 and efficiency.mtp_server_32 < fact.sglang_mtp_speedup_32 and efficiency.mtp_sglang_small < 1 + fact.sglang_mtp_small_gain and efficiency.mtp_sglang_large < 1 + fact.sglang_mtp_large_gain} One draft gives at most two tokens a step, so doubling is the limit.",
     alt="Lines of speed-up over batch. Over 144 H800: {efficiency.mtp_speedup_one} at one sequence, "
     "{efficiency.mtp_speedup_service} at DeepSeek's batch, {efficiency.mtp_speedup_large} at 256. One H200 server: "
     "{efficiency.mtp_server_one} at one sequence, {efficiency.mtp_server_32} at 32; SGLang reports "

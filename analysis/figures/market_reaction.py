@@ -339,8 +339,8 @@ def implied(report, canvas):
     subtitle="NVIDIA’s data-centre revenue by quarter, billions of US dollars; lines, the growth that each close needs",
     caption="The paths start from the last quarter known on the day and grow at {market.implied_growth_before} and "
     "{market.implied_growth_after} a year, what the model needs for the closes of 24 and 27 January (ranges "
-    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification "
-    "that says nothing of the first year. The newest data-centre "
+    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification, "
+    "no forecast of any one year. The newest data-centre "
     "figure found is for April 2026; total revenue of the quarter to July 2026 was {nvidia_revenue.nvidia_total_fy27q2|3}.",
     alt="Bars of quarterly data-centre revenue from {nvidia_revenue.nvidia_dc_fy24q1|3} in early 2023 over "
     "{nvidia_revenue.nvidia_dc_fy25q3|3} in the quarter to October 2024 to {nvidia_revenue.nvidia_dc_fy27q1|3} in that to April "
