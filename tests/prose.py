@@ -42,17 +42,23 @@ _IN_WORDS = (
 )
 #: A number: a placeholder, digits that are no year, no day and no name such as V3 or H100, or words.
 _NUMBER = re.compile(
-    rf"{_NAME.pattern}|(?<![\w.-])\$?(?!(?:19|20)\d\d\b)\d[\d,.]*(?![\w-])(?! (?:January|February|March|April|May|June|July|"
-    rf"August|September|October|November|December)\b)|\b(?:{_IN_WORDS})\b",
+    rf"{_NAME.pattern}|(?<![\w.-])\$?(?!(?:19|20)\d\d\b)\d[\d,.]*(?![\w-])(?! (?:January|February|March|April|May|June|"
+    rf"July|August|September|October|November|December)\b)|\b(?:{_IN_WORDS})\b",
     re.IGNORECASE,
 )
 _COMPARING = re.compile(
-    r"\b(?:more|less|fewer|than|most|mostly|least|cheap\w*|dear(?:er|est)?|close(?:r|st)? to|near(?:ly|er|est)?|almost|about as|"
-    r"half|twice|times|double[sd]?|above|below|under|beyond|within|only|enough|hardly|far|"
-    r"fell|falls?|fallen|rose|rises?|risen|grew|shr[aiu]nks?|exceeds?|share|equals?|the same(?= *[.,;:]| as\b)|level with|"
+    r"\b(?:more|less|fewer|than|most|mostly|least|cheap\w*|dear(?:er|est)?|close(?:r|st)? to|near(?:ly|er|est)?|almost|"
+    r"about as|half|twice|times|double[sd]?|above|below|under|beyond|within|only|enough|hardly|far|"
+    r"fell|falls?|fallen|rose|rises?|risen|grew|shr[aiu]nks?|exceeds?|share|equals?|the same(?= *[.,;:]| as\b)|"
+    r"level with|"
     r"higher|highest|lower|lowest|larger|largest|smaller|smallest|faster|fastest|slower|longer|shorter|better|worse|"
     r"fits?|wins?|loses?|saves?|gains?|cannot|never|always|nothing|as (?:fast|cheap|dear|large|long|small) as)\b",
     re.IGNORECASE,
+)
+#: What assumptions are about: a sentence that names it may hang on one without showing a number of ours.
+_ASSUMED = re.compile(
+    r"\b(?:rents?|rented|an hour|GPU-hour|owner|utilisation|engine|programme|imitator|seat|plans?|agent|elasticity|H20|"
+    r"distilled|gaming cards?|verifier|at \w+ dollars?)\b"
 )
 
 
@@ -73,15 +79,15 @@ def passages(text):
 def unguarded(passage, report):
     """Return the sentences of a passage that compare numbers, have no predicate, and may hang on an assumption.
 
-    A sentence whose numbers are all facts or results without an assumption under them rests on facts alone. One with no
-    computed number is somebody else's where it cites, and counts where its passage has a number that an assumption moves.
+    A sentence whose numbers are all facts or results without an assumption under them rests on facts alone. One with
+    no computed number is somebody else's where it cites; it counts where its passage has a number that an assumption
+    moves, or where it names what an assumption is about.
     """
 
     def moved(text):
-        spaces = {name: name.partition(".") for name in _NAME.findall(text)}
         return any(
-            space == "assume" or (space in CHAPTERS and report.inputs(name).assumptions)
-            for name, (space, _, _) in spaces.items()
+            name.startswith("assume.") or (name.partition(".")[0] in CHAPTERS and report.inputs(name).assumptions)
+            for name in _NAME.findall(text)
         )
 
     around = moved(plain(passage))
@@ -89,5 +95,6 @@ def unguarded(passage, report):
         sentence = plain(raw)
         if predicate or not compares(sentence):
             continue
-        if moved(sentence) or (around and not _NAME.search(sentence) and "{cite" not in raw):
+        hangs = not _NAME.search(sentence) and "{cite" not in raw and (around or _ASSUMED.search(sentence))
+        if moved(sentence) or hangs:
             yield sentence
