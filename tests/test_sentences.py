@@ -129,9 +129,7 @@ QUOTED = [quotation for quotations in REASONS.values() for quotation in quotatio
 
 def test_a_sentence_that_may_turn_false_says_when_it_is_true(found):
     bare = [f"{where}: {text}" for where, text in found if not any(quotation in text for quotation in QUOTED)]
-    assert not bare, "give it a {holds} with a predicate, compute what it says, or list it with a reason:\n" + "\n".join(
-        bare
-    )
+    assert not bare, "\n".join(["compute what it says, give it a {holds}, or list it with a reason:", *bare])
 
 
 def test_what_is_listed_is_still_written(found):
@@ -171,12 +169,12 @@ def test_what_is_guarded_or_rests_on_facts_is_not(passage, report):
     assert not list(unguarded(passage, report))
 
 
-@pytest.mark.parametrize("sentence", ["Two dollars is close to it.", "It rose to {cost.v3_run_usd}.", "No more than 40%."])
+@pytest.mark.parametrize("sentence", ["Two dollars is close to it.", "It rose to {cost.v3_run_usd}.", "At most 40%."])
 def test_numbers_in_words_and_in_digits_compare(sentence):
     assert compares(sentence)
 
 
-@pytest.mark.parametrize("sentence", ["V3 is cheaper than GPT-4.", "On 27 January 2025 it fell.", "It costs 3 dollars."])
+@pytest.mark.parametrize("sentence", ["V3 is cheaper than GPT-4.", "On 27 January 2025 it fell.", "It is 3 dollars."])
 def test_names_dates_and_plain_numbers_do_not(sentence):
     assert not compares(sentence)
 
