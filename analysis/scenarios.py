@@ -149,7 +149,10 @@ class Redrawn:
 
 @dataclass(frozen=True)
 class Turned:
-    """A title, an answer or a finding that is true under only one of the two reports; `true` says whether still so."""
+    """A title, an answer, a finding or a guarded sentence that is true under only one of the two reports.
+
+    `true` says whether it is under the second.
+    """
 
     kind: str
     where: str
@@ -260,19 +263,38 @@ _ROLE = re.compile(r"\{(res|assume|fact)\}`([^`|]+)(\|[^`]*)?`")
 
 
 def book_statements():
-    """Return every statement of the book as ``(kind, where, Statement)``: titles of figures, answers, findings."""
+    """Return every statement of the book as ``(kind, where, Statement)``.
+
+    Titles of figures, answers, findings, and the sentences that carry a guard (`analysis.statements`): in prose, in
+    the texts of figures and in the reasons of claims.
+    """
     from analysis import book
 
     found = [("title", key, figure.title) for key, figure in figures.registry().items()]
+    for key, figure in figures.registry().items():
+        found += _guarded(key, figure.subtitle, figure.caption, figure.alt)
     for path in book.pages():
-        for options, body in _STATEMENT.findall(book.markdown(path)):
+        text = book.markdown(path)
+        for options, body in _STATEMENT.findall(text):
             given = dict(re.findall(r"^:(\w+):\s*(.*)$", options, re.MULTILINE))
-            statement = statements.Statement(_plain(body), given["holds"])
+            statement = statements.Statement(plain(body), given["holds"])
             found.append((given.get("class", "finding"), f"book/{path.name}", statement))
+        found += _guarded(f"book/{path.name}", text)
+    for identifier, claim in claims.claims().items():
+        found += _guarded(identifier, *(judgement.because for judgement in (claim.now, claim.then) if judgement))
     return found
 
 
-def _plain(markdown):
+def _guarded(where, *texts):
+    return [
+        ("sentence", where, statements.Statement(plain(sentence), predicate))
+        for text in texts
+        for sentence, predicate in statements.sentences(text)
+        if predicate
+    ]
+
+
+def plain(markdown):
     """Return Markdown as plain text whose numbers are placeholders (`analysis.statements.fill`)."""
 
     def placeholder(match):
@@ -284,7 +306,7 @@ def _plain(markdown):
     text = re.sub(r"\s*\{cite(?::\w+)?\}`[^`]*`", "", text)
     text = re.sub(r"\{claim\}`([^`]*)`", r"\1", text)
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", text).replace("*", "")
-    return " ".join(text.split())
+    return " ".join(text.split()).removeprefix("- ")
 
 
 def _first_sentence(text):

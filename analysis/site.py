@@ -1,7 +1,7 @@
 """The Sphinx extension behind the site: numbers, statements and verdicts in prose, and local assets.
 
 Roles: ``{res}`cost.v3_run_usd``` (also ``…|range`` and ``…|4`` for digits), ``{assume}`` and ``{fact}``,
-``{claim}`C12```.
+``{claim}`C12```; and ``{holds}`cost.v3_run_usd < 6e6``` behind a sentence that only some assumptions make true.
 Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``assumptions``, ``facts``,
 ``models``, ``ledger``, ``freshness``. What they name must exist, or the build stops and says where.
 """
@@ -137,6 +137,18 @@ class ClaimRole(SphinxRole):
         return [
             nodes.reference("", self.text, internal=True, refuri=f"{page}#{self.text}", classes=["claim-ref"])
         ], []
+
+
+class HoldsRole(SphinxRole):
+    """Guard the sentence before it: say so where its predicate is false, and nothing where it is true."""
+
+    def run(self):
+        try:
+            true = statements.holds(self.text, report_of(self.env))
+        except InputError as error:
+            message = self.inliner.reporter.error(str(error), line=self.lineno)
+            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
+        return [] if true else [nodes.inline("", UNTRUE, classes=["untrue"])], []
 
 
 class StatementDirective(SphinxDirective):
@@ -386,16 +398,18 @@ class AssumptionsDirective(_HtmlDirective):
         for identifier, entry in report.register.items():
             given = assumptions.register()[identifier]
             value = wording.quantity(entry.value, entry.unit, wording.natural_digits(entry.value))
+            reason = _words(entry.reason)
             if entry != given:
                 base = wording.quantity(given.value, given.unit, wording.natural_digits(given.value))
                 value = f'<strong>{value}</strong><br><span class="allowed">base {base}</span>'
+                reason = f'<span class="allowed">Of the base value:</span> {reason}'
             cells = (
                 f"{_words(entry.title)}<br>{_code(identifier)}",
                 value,
                 f"{wording.stated_span(entry.low, entry.high, entry.unit)}<br>"
                 f'<span class="allowed">allowed {wording.stated_span(entry.min, entry.max, entry.unit)}</span>',
                 f'{_source_link(entry.source, entry.locator)} <span class="grade">{entry.grade}</span>',
-                _words(entry.reason),
+                reason,
             )
             rows.append((anchor("assume", identifier), cells))
         head = ("Assumption", "Value", "80% interval", "Source", "Reason")
@@ -650,6 +664,7 @@ def setup(app):
     app.add_role("assume", AssumptionRole())
     app.add_role("fact", FactRole())
     app.add_role("claim", ClaimRole())
+    app.add_role("holds", HoldsRole())
     app.add_directive("statement", StatementDirective)
     app.add_directive("verdict", VerdictDirective)
     app.add_directive("tally", TallyDirective)

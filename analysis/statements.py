@@ -11,7 +11,12 @@ facts (``fact.v3_gpu_count``, or ``TABLE.ID`` for a table other than ``facts``):
 ``contains(key, x)``
     the 80% range of a result holds x
 
-Statements, and the rules of ``data/claims.yml``, are written in it.
+Statements, and the rules of ``data/claims.yml``, are written in it. So are the guards of single sentences. A guard
+stands behind the full stop of the sentence that it is about, in prose as a role, in the texts of figures and the
+reasons of claims in braces; it writes nothing where its predicate is true, and `UNTRUE` where it is false:
+
+    An H20 is cheaper. {holds}`export.h20_hour_ratio < 1` So the bill rises less.
+    An H20 is cheaper. {holds: export.h20_hour_ratio < 1} So the bill rises less.
 """
 
 import ast
@@ -29,6 +34,10 @@ _BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul,
 _COMPARE = {ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
             ast.Eq: operator.eq, ast.NotEq: operator.ne}  # fmt: skip
 _CALLS = {"within": 3, "contains": 2, "low": 1, "high": 1}
+#: What is said where a statement or a sentence is false under the assumptions in force.
+UNTRUE = "Not true under these assumptions."
+_GUARD = re.compile(r"\s*\{holds(?:\}`([^`]+)`|:([^{}]+)\})")
+_SENTENCE_END = re.compile(r"(?<=[.?!])[*”\")]*\s+(?=[\[*“\"(]*(?:[A-Z{]|o\d))|\n\s*\n|\n(?=\||\s*- )")
 _PLACEHOLDER = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)(?:\|([a-z]*)(\d*))?\}")
 
 
@@ -142,7 +151,7 @@ def _evaluate(node, report, predicate):
 
 def fill(text, report):
     """Replace ``{cost.v3_run_usd}`` by the number in words: ``|range`` gives the 80% range, ``|n`` leaves the unit out,
-    and a digit count may follow (``|4``, ``|range3``).
+    and a digit count may follow (``|4``, ``|range3``). A guard ``{holds: …}`` becomes a mark, or nothing.
 
     Apostrophes become typographic. A range is that of a result, or the stated interval of an assumption
     (``{assume.pue|range}``).
@@ -164,12 +173,48 @@ def fill(text, report):
         digits = digits or own_digits or wording.natural_digits(value)
         return wording.quantity(value, "count" if style == "n" else unit, digits)
 
-    return wording.typographic(_PLACEHOLDER.sub(number, text))
+    marked = _GUARD.sub(lambda match: "" if holds(match[1] or match[2], report) else f" ({UNTRUE})", text)
+    return wording.typographic(_PLACEHOLDER.sub(number, marked))
 
 
 def placeholders(text):
     """Return the names that `fill` would replace in a text."""
     return [match[1] for match in _PLACEHOLDER.finditer(text)]
+
+
+def sentences(text):
+    """Split a text into its sentences, each with the predicate that guards it.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with roles, or a text with placeholders.
+
+    Returns
+    -------
+    list of (str, str or None)
+    """
+    found, place = [], 0
+    for guard in [*_GUARD.finditer(text), None]:
+        part = text[place : guard.start() if guard else None]
+        some = [[sentence.strip(), None] for sentence in _split(part) if sentence.strip()]
+        if guard:
+            predicate = (guard[1] or guard[2]).strip()
+            if not some:
+                raise InputError(f"the guard '{predicate}' stands behind no sentence")
+            some[-1][1] = predicate
+            place = guard.end()
+        found += some
+    return [tuple(one) for one in found]
+
+
+def _split(text):
+    """Cut a text behind each full stop, with the quotation marks and asterisks that close there."""
+    start = 0
+    for end in _SENTENCE_END.finditer(text):
+        yield text[start : end.end()]
+        start = end.end()
+    yield text[start:]
 
 
 @dataclass(frozen=True)

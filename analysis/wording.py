@@ -131,8 +131,13 @@ def quantity(value, unit, digits=3):
 
 
 def span(low, high, unit, digits=2):
-    """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"`` or ``"29 to 42 days"``: a word is written once."""
+    """Write an interval, e.g. ``"$0.5 billion to $1.6 billion"`` or ``"29 to 42 days"``: a word is written once.
+
+    Ends that are written alike are one number.
+    """
     first, second = quantity(low, unit, digits), quantity(high, unit, digits)
+    if first == second:
+        return first
     for word in (_AFFIXES.get(unit, ("", ""))[1], NBSP + _PLURALS.get(unit, unit)):
         if word[:1] in (" ", NBSP) and second.endswith(word):
             first = first.removesuffix(word)

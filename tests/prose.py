@@ -1,9 +1,10 @@
-"""What a text of the report may not hold: a number that nothing accounts for, a name that nothing has."""
+"""What prose must account for: bare numbers, and sentences that compare numbers and may hang on an assumption."""
 
 import re
 
-from analysis import assumptions, claims, evidence, facts, figures, results, statements
-from analysis.errors import InputError, unknown
+from analysis.results import CHAPTERS
+from analysis.scenarios import plain
+from analysis.statements import sentences
 
 _BARE = re.compile(
     r"(?:US)?\$\s?\d[\d.,]*"
@@ -31,83 +32,69 @@ def bare_numbers(markdown):
     return [s.strip() for s in sentences if _BARE.search(s) and "CITED" not in s]
 
 
-def _number(name):
-    space, _, identifier = name.rpartition(".")
-    if space == "assume":
-        if identifier not in assumptions.register():
-            raise unknown("assumption", identifier, assumptions.register())
-    elif space == "fact" or space in facts.schemas():
-        facts.quantity("facts" if space == "fact" else space, identifier)
-    else:
-        results.find(name)
+# Sentences that compare, and what they rest on
 
-
-def _source(key):
-    if key not in evidence.bibliography():
-        raise unknown("source", key, evidence.bibliography())
-
-
-def _table(name):
-    if name not in facts.schemas():
-        raise unknown("table", name, facts.schemas())
-
-
-def _predicate(text):
-    for name in statements.names(text):
-        _number(name)
-
-
-_NAMES = {
-    "res": _number,
-    "assume": lambda name: _number(f"assume.{name}"),
-    "fact": lambda name: _number(name if "." in name else f"fact.{name}"),
-    "claim": claims.find,
-    "verdict": claims.find,
-    "publish": figures.find,
-    "facts": _table,
-    "holds": _predicate,
-}
-_USED = re.compile(
-    r"\{(?P<role>res|assume|fact|claim)\}`(?P<named>[^`]+)`"
-    r"|^```\{(?P<directive>verdict|publish|facts)\} *(?P<argument>\S+)"
-    r"|\{cite(?::\w+)?\}`(?P<sources>[^`]+)`"
-    r"|^:(?P<option>holds): *(?P<predicate>.+)$",
-    re.MULTILINE,
+_NAME = re.compile(r"\{([a-z_]+\.[a-z0-9_]+)(?:\|[a-z0-9]*)?\}")
+_IN_WORDS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|sixteen|twenty|thirty|fifty|hundreds?|thousands?|"
+    "millions?|billions?|half|halves|thirds?|quarters?|fifth|sixth|seventh|eighth|tenth|once|twice|double[sd]?|doubling|"
+    "(?:two|three|four|five|six|seven|ten|several)fold|one (?:dollar|hour|day|year|point)"
 )
-_STYLE = re.compile(r"(?:n|range)?\d*")
+#: A number: a placeholder, digits that are no year, no day and no name such as V3 or H100, or words.
+_NUMBER = re.compile(
+    rf"{_NAME.pattern}|(?<![\w.-])\$?(?!(?:19|20)\d\d\b)\d[\d,.]*(?![\w-])(?! (?:January|February|March|April|May|June|"
+    rf"July|August|September|October|November|December)\b)|\b(?:{_IN_WORDS})\b",
+    re.IGNORECASE,
+)
+_COMPARING = re.compile(
+    r"\b(?:more|less|fewer|than|most|mostly|least|cheap\w*|dear(?:er|est)?|close(?:r|st)? to|near(?:ly|er|est)?|almost|"
+    r"about as|half|twice|times|double[sd]?|above|below|under|beyond|within|only|enough|hardly|far|"
+    r"fell|falls?|fallen|rose|rises?|risen|grew|shr[aiu]nks?|exceeds?|share|equals?|the same(?= *[.,;:]| as\b)|"
+    r"level with|"
+    r"higher|highest|lower|lowest|larger|largest|smaller|smallest|faster|fastest|slower|longer|shorter|better|worse|"
+    r"fits?|wins?|loses?|saves?|gains?|cannot|never|always|nothing|as (?:fast|cheap|dear|large|long|small) as)\b",
+    re.IGNORECASE,
+)
+#: What assumptions are about: a sentence that names it may hang on one without showing a number of ours.
+_ASSUMED = re.compile(
+    r"\b(?:rents?|rented|an hour|GPU-hour|owner|utilisation|engine|programme|imitator|seat|plans?|agent|elasticity|H20|"
+    r"distilled|gaming cards?|verifier|at \w+ dollars?)\b"
+)
 
 
-def unknown_names(markdown):
-    """Return what is wrong with the names in some Markdown: numbers, sources, claims, figures, tables, predicates."""
-    found = []
-    for used in _USED.finditer(markdown):
-        for kind, text in _asked(used):
-            text = text.replace("\\|", "|")  # as it stands in a table
-            name, _, style = text.partition("|")
-            try:
-                _NAMES.get(kind, _source)(name)
-                if not _STYLE.fullmatch(style):
-                    raise InputError(f"the style '{style}' is not known")
-            except InputError as error:
-                found.append(f"{used[0].strip()}: {error}")
-    return found
+def compares(sentence):
+    """Say whether a sentence, its numbers as placeholders, has a number and a word that compares."""
+    return bool(_NUMBER.search(sentence) and _COMPARING.search(sentence))
 
 
-def unknown_placeholders(text):
-    """Return what is wrong with the placeholders in a text of a figure or a claim (`analysis.statements.fill`)."""
-    return unknown_names(re.sub(r"\{([a-z_]+\.[a-z0-9_]+(?:\|\w+)?)\}", _as_role, text))
+def passages(text):
+    """Return the parts of a text that are read together: paragraphs, items of a list and rows of a table.
+
+    Statements, which carry their own predicate, code and formulas are left out.
+    """
+    text = re.sub(r"^:::\{statement\}.*?^:::\s*$|^```[\s\S]*?^```|\$\$[\s\S]*?\$\$", "\n\n", text, flags=re.M | re.S)
+    return [part for part in re.split(r"\n\s*\n|\n(?=\||\s*- )", text) if part.strip()]
 
 
-def _as_role(match):
-    space, _, rest = match[1].partition(".")
-    table = space == "fact" or space in facts.schemas()
-    role = "assume" if space == "assume" else "fact" if table else "res"
-    return f"{{{role}}}`{rest if space in ('fact', 'assume') else match[1]}`"
+def unguarded(passage, report):
+    """Return the sentences of a passage that compare numbers, have no predicate, and may hang on an assumption.
 
+    A sentence whose numbers are all facts or results without an assumption under them rests on facts alone. One with
+    no computed number is somebody else's where it cites; it counts where its passage has a number that an assumption
+    moves, or where it names what an assumption is about.
+    """
 
-def _asked(used):
-    if used["sources"]:
-        return [("cite", key.strip()) for key in used["sources"].split(",")]
-    if used["option"]:
-        return [("holds", used["predicate"].replace("|", " "))]
-    return [(used["role"] or used["directive"], used["named"] or used["argument"])]
+    def moved(text):
+        return any(
+            name.startswith("assume.") or (name.partition(".")[0] in CHAPTERS and report.inputs(name).assumptions)
+            for name in _NAME.findall(text)
+        )
+
+    around = moved(plain(passage))
+    for raw, predicate in sentences(passage):
+        sentence = plain(raw)
+        if predicate or not compares(sentence):
+            continue
+        hangs = not _NAME.search(sentence) and "{cite" not in raw and (around or _ASSUMED.search(sentence))
+        if moved(sentence) or hangs:
+            yield sentence

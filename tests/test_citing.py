@@ -148,7 +148,7 @@ def test_a_csv_that_does_not_fit_says_where(before, after, words):
 
 
 def test_an_image_of_an_untrue_title_says_so():
-    report = Report({"gpu_hour_usd": 5})
+    report = Report({"h800_server_usd": 800_000})
     published = figures.publish("fig-cost-owner", report)
     drawn = downloads.image(published, citing.of_figure(published, report))
     assert figures.UNTRUE in drawn

@@ -17,7 +17,7 @@ import pytest
 from analysis import ROOT, assumptions, claims, evidence, facts, results, state
 from analysis.errors import InputError
 from analysis.report import Report
-from prose import unknown_names
+from names import unknown_names
 
 LEFT_OUT = (".git", ".venv*", "_build", "__pycache__", ".*_cache", ".hypothesis", "test-artifacts", "archive")
 
@@ -307,6 +307,7 @@ def test_what_stands_twice_is_refused(read, name, tmp_path, monkeypatch):
         "```{publish} fig-cost-scops\n```",
         "```{facts} mfus\n```",
         ":::{statement}\n:holds: cost.v3_run_uds > 1\nWords.\n:::",
+        "It is cheap. {holds}`cost.v3_run_uds < 1`",
     ],
 )
 def test_a_name_that_nothing_has_is_found_in_a_text(text):

@@ -81,8 +81,23 @@ def test_another_assumption_changes_the_fingerprint_of_what_it_moves(published):
 
 
 def test_a_title_that_no_longer_holds_is_marked():
-    element = figures.publish("fig-cost-owner", Report({"gpu_hour_usd": 5})).html()
+    element = figures.publish("fig-cost-owner", Report({"h800_server_usd": 800_000})).html()
     assert figures.UNTRUE in element
+
+
+@pytest.mark.parametrize(
+    ("key", "theirs", "ours"),
+    [
+        ("fig-cost-owner", "DeepSeek’s rent", "Rent taken here"),
+        ("fig-cost-rental", "DeepSeek assumed $2.00", "Taken here: $3.00"),
+    ],
+)
+def test_what_deepseek_assumed_is_a_fact_beside_the_price_in_force(key, theirs, ours, published):
+    element = figures.publish(key, Report({"gpu_hour_usd": 3})).html()
+    assert theirs in element
+    assert ours in element
+    assert not re.search(r"DeepSeek(?: assumed|’s rent) \$3", element)
+    assert ours not in published[key].html()
 
 
 @pytest.mark.parametrize("missing", ["subtitle", "caption", "alt", "unit"])

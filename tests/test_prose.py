@@ -9,7 +9,8 @@ from analysis import book, claims, statements
 from analysis.figures import registry
 from analysis.report import Report
 from analysis.results import CHAPTERS as CHAPTERS_BY_PREFIX
-from prose import bare_numbers, unknown_names, unknown_placeholders
+from names import unknown_names, unknown_placeholders
+from prose import bare_numbers
 
 CHAPTERS = book.notebooks()
 PAGES = sorted(book.BOOK.glob("*.md"))

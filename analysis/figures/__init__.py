@@ -166,8 +166,7 @@ def _data(spec):
             yield from _data(part)
 
 
-#: What a page says where a statement is false under the assumptions in force.
-UNTRUE = "Not true under these assumptions."
+UNTRUE = statements.UNTRUE
 
 
 def reference_anchor(key):

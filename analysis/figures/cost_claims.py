@@ -112,16 +112,16 @@ def mfu(report, canvas):
 @figure(
     "fig-cost-owner",
     title="Two dollars is about what an H800-hour costs its owner: {cost.owner_gpu_hour_usd}",
-    holds="within(cost.owner_over_rent, 0.7, 1.3) and within(assume.gpu_hour_usd, 1.9, 2.1)",
+    holds="within(cost.owner_gpu_hour_usd / fact.v3_assumed_gpu_hour_usd, 0.7, 1.3)",
     subtitle="US dollars per used GPU-hour; the line across the total spans its 80% range",
-    caption="Server and network at the prices of 2023, repaid with interest over {assume.server_life_years}, in use "
-    "{assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
+    caption="A server of eight at {assume.h800_server_usd} and {assume.network_usd_per_gpu} of network for each GPU, repaid with "
+    "interest over {assume.server_life_years}, in use {assume.fleet_utilisation} of the time. Electricity is {cost.owner_energy_share} of it. Diamonds are what "
     "others say: SemiAnalysis’s constants for owners of 2026, DeepSeek’s rent, and the rent of 2024 at which buying an "
     "H100 matched the stock market (Latent Space).",
     alt="Stacked bar of the owner’s cost: capital {cost.owner_capital_usd}, hosting {cost.owner_hosting_usd}, operations "
     "{cost.owner_operations_usd}, electricity {cost.owner_energy_usd}; total {cost.owner_gpu_hour_usd}, 80% range "
     "{cost.owner_gpu_hour_usd|range3}. For comparison {ownership.tco_hyperscaler} and "
-    "{ownership.tco_neocloud} by SemiAnalysis, DeepSeek’s rent {assume.gpu_hour_usd}, "
+    "{ownership.tco_neocloud} by SemiAnalysis, DeepSeek’s rent {fact.v3_assumed_gpu_hour_usd}, "
     "{ownership.breakeven_market_return} to break even in 2024.",
     unit="USD/GPU-hour",
 )
@@ -139,8 +139,10 @@ def owner(report, canvas):
         bars.append({"name": name, "start": start, "end": start + size, "label": report.text(key), "whole": False})
         start += size
     bars.append({"name": "Owner’s cost", "start": 0.0, "end": start, "label": "", "whole": True})
+    rent, theirs = report.assumption("gpu_hour_usd"), facts.value("v3_assumed_gpu_hour_usd")
     owners = {
-        "DeepSeek’s rent": report.assumption("gpu_hour_usd"),
+        "DeepSeek’s rent": theirs,
+        **({"Rent taken here": rent} if rent != theirs else {}),
         "SemiAnalysis, hyperscaler": facts.row("ownership", "tco_hyperscaler")["value"],
         "SemiAnalysis, neocloud": facts.row("ownership", "tco_neocloud")["value"],
         "Rent to break even, 2024": facts.row("ownership", "breakeven_market_return")["value"],
@@ -187,7 +189,7 @@ def _h800_list():
     "contract in China of September 2023 costs {gpu_rental.h800_contract3y_china_2023_09}. Chinese monthly H100 rents "
     "fall from {gpu_rental.h100_month_china_2024_01} in January to {gpu_rental.h100_month_china_2024_10} in October "
     "2024. One-year H100 contracts stand at {gpu_rental.h100_1y_2025_10} in October 2025 and "
-    "{gpu_rental.h100_1y_2026_06} in June 2026. DeepSeek assumed {assume.gpu_hour_usd}.",
+    "{gpu_rental.h100_1y_2026_06} in June 2026. DeepSeek assumed {fact.v3_assumed_gpu_hour_usd}; this report reckons with {assume.gpu_hour_usd}.",
     unit="USD/GPU-hour",
 )
 def rental(report, canvas):
@@ -208,7 +210,7 @@ def rental(report, canvas):
                 "date": row["date"] if len(row["date"]) == 10 else f"{row['date']}-15",
                 "low": row["low"] or row["usd_per_gpu_hour"], "high": min(row["high"] or row["usd_per_gpu_hour"], 8.0),
             })  # fmt: skip
-    rent = report.assumption("gpu_hour_usd")
+    rent, theirs = report.assumption("gpu_hour_usd"), facts.value("v3_assumed_gpu_hour_usd")
     x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
               scale=alt.Scale(domain=["2023-01-01", "2026-12-31"]))  # fmt: skip
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 8]), axis=alt.Axis(format="$d", tickCount=5))
@@ -218,9 +220,10 @@ def rental(report, canvas):
     lines = base.mark_line(strokeWidth=1.5).encode(detail="series:N", stroke=alt.Stroke("fill:N", scale=None))
     dots = base.mark_point(filled=True, size=75).encode(
         color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
-    rule = alt.Chart(alt.Data(values=[{"usd": rent}])).mark_rule(
+    rents = {theirs: f"${theirs:.2f} assumed" if canvas.narrow else f"DeepSeek assumed ${theirs:.2f}"}
+    rents.setdefault(rent, f"${rent:.2f} here" if canvas.narrow else f"Taken here: ${rent:.2f}")
+    rule = alt.Chart(alt.Data(values=[{"usd": usd} for usd in rents])).mark_rule(
         strokeDash=[5, 4], color=colour("ink")).encode(y="usd:Q")  # fmt: skip
-    assumed = f"${rent:.2f} assumed" if canvas.narrow else f"DeepSeek assumed ${rent:.2f}"
     labels = [
         {"date": "2023-04-20", "usd": 5.3, "text": "List, on demand", "fill": colour("muted")},
         {"date": "2024-05-15", "usd": 1.2, "text": "H100 in China,", "fill": colour("contrast")},
@@ -229,7 +232,7 @@ def rental(report, canvas):
         {"date": "2023-01-20", "usd": 2.8, "text": "three years", "fill": colour("ink")},
         {"date": "2025-07-15", "usd": 2.95, "text": "H100, one year", "fill": colour("accent")},
         {"date": "2025-04-10", "usd": 4.15, "text": "H800, list abroad", "fill": colour("ink")},
-        {"date": "2023-01-20", "usd": rent - 0.32, "text": assumed, "fill": colour("ink")},
+        *({"date": "2023-01-20", "usd": usd - 0.32, "text": text, "fill": colour("ink")} for usd, text in rents.items()),
     ]
     words = alt.Chart(alt.Data(values=labels)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
@@ -330,7 +333,7 @@ def llama(report, canvas):
     "final runs', and the share of staff. Nobody outside DeepSeek knows the ratio; documented ones of other labs run "
     "from {fact.multiplier_olmo|2} to {fact.multiplier_openai_2024|3}.",
     alt="Histogram on a logarithmic dollar scale, one peak near {cost.programme_usd}; eighty per cent of the draws lie "
-    "within {cost.programme_usd|range}. The essay’s figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws.",
+    "within {cost.programme_usd|range}. The essay’s figure of {fact.essay_r1_cost_usd|2} lies left of nearly all draws. {holds: low(cost.programme_usd) > fact.essay_r1_cost_usd}",
     unit="USD",
 )
 def programme(report, canvas):

@@ -173,12 +173,12 @@ def _legend(entries, canvas, width):
     holds="within(distillation.r1_over_32b_own, 0.5, 1.5) and distillation.r1_over_7b_own > 1.5 and "
     "distillation.o1_over_32b_list > 20",
     subtitle="Share of AIME 2024 solved, by US dollars for each problem solved (logarithmic scale)",
-    caption="Filled: list prices, of January 2025 for R1 and its rivals and of 2025 at one host, Nscale, for students. Hollow: our engine on rented H200 at "
+    caption="Filled: list prices, of January 2025 for R1 and its rivals and of 2025 at one host, Nscale, for students; R1 counts at {assume.r1_price_factor} DeepSeek's. Hollow: our engine on rented H200 at "
     "{assume.h200_hour_usd}, always busy, R1 on eight of them and each student on one, 8-bit weights, {fact.day_user_speed_low} or more "
     "for each user. Scores are DeepSeek's table, o1's from OpenAI. Tokens: Epoch AI's on a mock AIME for R1 and its rivals (o1-mini's "
     "derived; GPT-4o's tokens and price are its August version's, its score the May version's), NVIDIA's on AIME 2024 for 1.5B and 7B; none were found for larger students, which are taken to write "
-    "{assume.student_tokens} R1's. The line joins what nothing beats at list prices.",
-    alt="Scatter plot. At list prices a solved problem costs {distillation.solved_o1_list_usd} with o1, "
+    "{assume.student_tokens} R1's. The line joins what nothing beats at these prices.",
+    alt="Scatter plot. At the prices asked a solved problem costs {distillation.solved_o1_list_usd} with o1, "
     "{distillation.solved_o1_mini_list_usd} with o1-mini, {distillation.solved_gpt4o_list_usd} with GPT-4o, "
     "{distillation.solved_sonnet_list_usd} with Claude 3.5 Sonnet, {distillation.solved_r1_list_usd} with R1, "
     "{distillation.solved_32b_list_usd} with the 32B student, {distillation.solved_14b_list_usd} with the 14B. On rented H200: R1 "
@@ -323,14 +323,14 @@ def _ranged(report, canvas, keys, x, ours=True):
     "February 2025, {distillation.open_pace_tokens} from a GPU. The last two rows price as many tokens of GPT-4o and o1, teacher alone; "
     "o1 does not sell its reasoning.",
     alt="Dot plot on a logarithmic scale. Own teacher {distillation.bill_own_usd}; a DeepSeek API of November 2026 "
-    "{distillation.bill_today_usd}; R1's API in January 2025 {distillation.bill_api_usd}; own teacher at Open R1's pace "
+    "{distillation.bill_today_usd}; R1's answers bought {distillation.bill_api_usd}; own teacher at Open R1's pace "
     "{distillation.bill_open_usd}; as many tokens of GPT-4o {distillation.teacher_gpt4o_usd}, of o1 {distillation.teacher_o1_usd}.",
     unit="USD",
 )
 def bill(report, canvas):
     keys = [
         ("Own teacher", "distillation.bill_own_usd"), ("DeepSeek’s API, Nov. 2026", "distillation.bill_today_usd"),
-        ("R1’s API, January 2025", "distillation.bill_api_usd"), ("Own teacher, open software", "distillation.bill_open_usd"),
+        ("R1’s answers, bought", "distillation.bill_api_usd"), ("Own teacher, open software", "distillation.bill_open_usd"),
         ("GPT-4o’s tokens alone", "distillation.teacher_gpt4o_usd"), ("o1’s tokens alone", "distillation.teacher_o1_usd"),
     ]  # fmt: skip
     x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=[4000, 6e6], nice=False),
@@ -346,7 +346,7 @@ def bill(report, canvas):
     holds="distillation.miss_worst < 3 and distillation.ratio_open_r1_data < 0.1",
     subtitle="GPU-hours predicted (circles, with 80% range) and published (diamonds), logarithmic scale",
     caption="Chips: H100, but A100 for DeepScaleR and H800 for R1-Zero. Fine-tuning is predicted at {assume.finetune_mfu} of the chips' "
-    "peak, reinforcement learning at {assume.rl_utilisation}, the teacher at the speed of DeepSeek's service. Both shares were set with these "
+    "peak, reinforcement learning at {assume.rl_utilisation}, the teacher at the speed of DeepSeek's service. Our values for both were set with these "
     "runs in view, so the test is whether one share fits all: predicted from other makers' runs, a fine-tuning run is missed by "
     "{distillation.leave_one_out} in the middle and {distillation.leave_one_out_worst} at worst. Open R1's student and TinyZero "
     "published no hours; TinyZero is one pass of its data with answers at their longest.",

@@ -121,7 +121,7 @@ def tokens(report, canvas):
     "efficiency.solved_coding_o3_mini_over_r1 > efficiency.solved_o3_mini_over_r1",
     subtitle="US dollars for each problem solved, logarithmic scale, at list prices of December 2024 to February 2025",
     caption="Circles, with their dollars: mock AIME; diamonds: GPQA Diamond; both are Epoch AI's token counts times the list price, over "
-    "the share solved. Squares: Aider's coding exercises, at the cost its harness logged (V3's at a promotional price; "
+    "the share solved; R1 counts at {assume.r1_price_factor} DeepSeek's price. Squares: Aider's coding exercises, at the cost its harness logged (V3's at a promotional price; "
     "o1 at high effort, o3-mini at medium unless it says high). No token count of o1-mini on the mock AIME is published. A quarter of GPQA can be guessed.",
     alt="Dot plot by model. Mock AIME: R1 {efficiency.solved_r1_usd}, o1 {efficiency.solved_o1_usd}, o3-mini "
     "{efficiency.solved_o3_mini_usd} and {efficiency.solved_o3_mini_high_usd} at high effort, GPT-4o "

@@ -67,7 +67,7 @@ def named_points(report):
     subtitle="Predicted over measured tokens per second, per cent; logarithmic scale; the band is fifteen per cent either way",
     caption="Blue circles: Qwen3-235B in one server of eight under TensorRT-LLM, input/output tokens. Dark squares: decode of V3 over many "
     "servers. Orange diamonds: prefill of V3 over many servers. Grey triangles: GB200. No coefficient was fitted to these points. Three "
-    "are DeepSeek's own measurements of its kernels and network, and for its day drafts are assumed to be on. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software.",
+    "are DeepSeek's own measurements of its kernels and network, and for its day drafts are assumed to be on. Where the engine fails it is too fast: it knows no uneven experts, no idle moments and no unfinished software. {holds: efficiency.deepseek_day_prefill_ratio > 1}",
     alt="Dot plot of {efficiency.serving_points} named points. Median error over all: {efficiency.serving_median_error|2}. "
     "Qwen3-235B in one server {efficiency.serving_error_batch|2}, V3 in all settings {efficiency.serving_error_v3|2}: decode over "
     "many servers {efficiency.serving_error_decode|2}, prefill {efficiency.serving_error_prefill|2}, GB200 "
@@ -119,7 +119,7 @@ def parity(report, canvas):
     caption="Blue: V3 over 144 H800, as DeepSeek serves it. Orange: one server of eight H200 without expert parallelism; it dips "
     "where two tokens read nearly twice as many experts as one, and recovers once every expert is read anyway. Open circle: "
     "output of a GPU where drafts are used to serve more users at the same speed. Diamonds: SGLang on H200, on one, two and twelve "
-    "servers, with up to three drafts; in each of these settings the engine gives less. One draft gives at most two tokens a step, so doubling is the limit.",
+    "servers, with up to three drafts; in each of these settings the engine gives less. {holds: efficiency.mtp_server_one < fact.sglang_mtp_speedup_1 and efficiency.mtp_server_32 < fact.sglang_mtp_speedup_32 and efficiency.mtp_sglang_small < 1 + fact.sglang_mtp_small_gain and efficiency.mtp_sglang_large < 1 + fact.sglang_mtp_large_gain} One draft gives at most two tokens a step, so doubling is the limit.",
     alt="Lines of speed-up over batch. Over 144 H800: {efficiency.mtp_speedup_one} at one sequence, "
     "{efficiency.mtp_speedup_service} at DeepSeek's batch, {efficiency.mtp_speedup_large} at 256. One H200 server: "
     "{efficiency.mtp_server_one} at one sequence, {efficiency.mtp_server_32} at 32; SGLang reports "

@@ -27,8 +27,8 @@ SEATS = {"chat": ("Chat", "accent", [1, 0]), "retrieval": ("Retrieval", "ink", [
     "5.5). The lines are ours, from published means of tokens and requests; the use of single customers spreads over more than a factor of ten. "
     "Losses larger than the price of the seat are cut off.",
     alt="Three falling curves of gross margin over price. Chat breaks even at {margins.chat_breakeven_usd}, retrieval at "
-    "{margins.retrieval_breakeven_usd}, a coding agent at {margins.agent_breakeven_usd}. At {assume.app_input_usd} they "
-    "earn {margins.chat_margin}, {margins.retrieval_margin} and {margins.agent_margin}.",
+    "{margins.retrieval_breakeven_usd}, a coding agent at {margins.agent_breakeven_usd}. At {assume.app_input_usd} their "
+    "margins are {margins.chat_margin}, {margins.retrieval_margin} and {margins.agent_margin}.",
     unit="fraction",
 )
 def seat(report, canvas):

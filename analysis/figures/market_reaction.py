@@ -339,12 +339,12 @@ def implied(report, canvas):
     subtitle="NVIDIA’s data-centre revenue by quarter, billions of US dollars; lines, the growth that each close needs",
     caption="The paths start from the last quarter known on the day and grow at {market.implied_growth_before} and "
     "{market.implied_growth_after} a year, what the model needs for the closes of 24 and 27 January (ranges "
-    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification: "
-    "analysts expected the first year to grow faster. The newest data-centre "
+    "{market.implied_growth_before|range} and {market.implied_growth_after|range}; they move together). A smooth path is a simplification, "
+    "no forecast of any one year. The newest data-centre "
     "figure found is for April 2026; total revenue of the quarter to July 2026 was {nvidia_revenue.nvidia_total_fy27q2|3}.",
     alt="Bars of quarterly data-centre revenue from {nvidia_revenue.nvidia_dc_fy24q1|3} in early 2023 over "
     "{nvidia_revenue.nvidia_dc_fy25q3|3} in the quarter to October 2024 to {nvidia_revenue.nvidia_dc_fy27q1|3} in that to April "
-    "2026. From October 2024 two lines rise more slowly, to {market.path_before} and {market.path_after} of their start; actual revenue "
+    "2026. From October 2024 two lines rise as those growths would have it, to {market.path_before} and {market.path_after} of their start; actual revenue "
     "reached {market.dc_latest_over_event}.",
     unit="USD",
 )

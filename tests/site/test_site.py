@@ -244,7 +244,7 @@ def test_a_changed_assumption_changes_prose_figures_and_verdicts(changed):
     page = (changed / "_build" / "html" / "book" / "cost-claims.html").read_text("utf-8").replace(NBSP, " ")
     assert "$8.364 million" in page
     assert "$5.576 million" not in page
-    assert figures.UNTRUE in page, "the title that speaks of two dollars must be marked"
+    assert figures.UNTRUE in page, "the answer that speaks of six million must be marked"
 
 
 def test_the_committed_notebooks_were_not_touched_by_that_build(changed):
