@@ -11,7 +11,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from analysis import ROOT, browser, citing
+from analysis import ROOT, browser, citing, yaml_file
 from analysis.errors import InputError
 
 #: What a browser puts at the foot of each page.
@@ -40,9 +40,7 @@ body { margin: 0; }
 
 def pages_of_contents():
     """Return the names of the report's pages, without suffix, in order."""
-    from ruamel.yaml import YAML
-
-    contents = YAML(typ="safe").load((ROOT / "_toc.yml").read_text("utf-8"))
+    contents = yaml_file.load(ROOT / "_toc.yml", "_toc.yml")
     return [Path(name).name for name in (contents["root"], *(chapter["file"] for chapter in contents["chapters"]))]
 
 

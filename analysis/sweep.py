@@ -24,7 +24,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from analysis import DATA, assumptions, results, scenarios, uncertainty
+from analysis import DATA, assumptions, results, scenarios, uncertainty, yaml_file
 from analysis.errors import InputError
 from analysis.report import Report, digest
 
@@ -146,18 +146,20 @@ def read(path, settings=()):
         If the file is malformed, a name is unknown or a value is not allowed. Names file, line and id.
     """
     where = assumptions.place(path)
-    raw = assumptions.load_yaml(path, where)
+    raw = yaml_file.load(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with results, and grid or sample")
 
     def at(mapping, name):
-        return f"{where}, line {mapping.lc.key(name)[0] + 1}"
+        return f"{where}, line {yaml_file.line_of(mapping, name)}"
 
     for name in raw:
         if name not in ("title", "results", "scenario", "grid", "sample"):
             raise InputError(f"{at(raw, name)}: '{name}' is none of title, results, scenario, grid, sample")
     if ("grid" in raw) == ("sample" in raw):
         raise InputError(f"{where}: needs either 'grid' or 'sample'")
+    if not isinstance(raw.get("title", ""), str):
+        raise InputError(f"{at(raw, 'title')}: 'title' is a text")
     if "results" not in raw:
         raise InputError(f"{where}: needs 'results', a list of keys, 'closed' or 'all'")
 
@@ -176,7 +178,11 @@ def read(path, settings=()):
         grid = raw["grid"]
         if not isinstance(grid, Mapping) or not grid:
             raise InputError(f"{at(raw, 'grid')}: 'grid' is a mapping from assumption id to values")
-        axes = {str(name): attempt(grid, name, _axis, str(name), grid[name]) for name in grid}
+        for name in grid:
+            axes[str(name)] = attempt(grid, name, _axis, str(name), grid[name])
+            rows = math.prod(map(len, axes.values()))
+            if rows > MOST_ROWS:  # before the values of all axes fill the memory
+                raise InputError(f"{at(grid, name)}: the grid has {rows:,} rows or more; at most {MOST_ROWS:,}")
         for name in assumptions.parse_settings(settings).keys() & axes.keys():
             raise InputError(f"--set {name}: the grid of {where} sweeps it")
         overrides = {name: value for name, value in overrides.items() if name not in axes}
@@ -185,13 +191,10 @@ def read(path, settings=()):
             raise InputError(f"{at(raw, 'sample')}: 'sample' is a mapping with draws and, if you like, a seed")
         sample = attempt(raw, "sample", lambda: Sample(**raw["sample"]))
     looped = any(results.find(key).kind == "numeric" for key in keys)
-    plan = Plan(
-        title=str(raw.get("title", path.stem)), overrides=dict(overrides), results=tuple(keys), axes=axes,
+    return Plan(
+        title=raw.get("title", path.stem), overrides=dict(overrides), results=tuple(keys), axes=axes,
         draws=0 if axes else sample.draws, seed=sample.seed, chunk=CHUNK["numeric" if looped else "closed"],
     )  # fmt: skip
-    if plan.rows > MOST_ROWS:
-        raise InputError(f"{where}: the grid has {plan.rows:,} rows; at most {MOST_ROWS:,}")
-    return plan
 
 
 def _keys(given):
