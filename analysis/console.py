@@ -3,6 +3,8 @@
 import codecs
 import unicodedata
 
+#: The handler's name, as `str.encode` takes it.
+HANDLER = "analysis.plain"
 #: Signs of the report that have no plain letter under them.
 PLAIN = {
     "−": "-", "–": "-", "—": "-", "‑": "-", "×": "x", "·": "-", "→": "->", "…": "...", "≤": "<=", "≥": ">=", "≈": "~",
@@ -22,11 +24,11 @@ def _nearest(sign):
     return PLAIN.get(sign) or letters or sign.encode("ascii", "backslashreplace").decode()
 
 
-codecs.register_error("analysis.plain", _plain)
+codecs.register_error(HANDLER, _plain)
 
 
 def write_anywhere(*streams):
     """Let streams write what their encoding lacks in plain signs, where they would fail."""
     for stream in streams:
         if hasattr(stream, "reconfigure"):  # not what a notebook or a test puts in its place
-            stream.reconfigure(errors="analysis.plain")
+            stream.reconfigure(errors=HANDLER)
