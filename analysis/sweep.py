@@ -263,12 +263,12 @@ def _evaluate_on_worker(plan, index, expected):
 
 def _check_scheduler(address):
     """Refuse an address where nobody listens, before a client of Dask tries in vain and reports on it at length."""
-    found = urlsplit(address)
     try:
-        host, port = found.hostname, found.port
+        found = urlsplit(address)
+        scheme, host, port = found.scheme, found.hostname, found.port
     except ValueError:
-        host = port = None
-    if found.scheme not in ("tcp", "tls") or not host or not port:
+        scheme = host = port = None
+    if scheme not in ("tcp", "tls") or not host or not port:
         raise InputError(f"--dask {address}: write tcp://HOST:PORT, such as tcp://127.0.0.1:8786")
     try:
         socket.create_connection((host, port), TIMEOUT_S).close()
