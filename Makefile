@@ -9,6 +9,8 @@ endif
 # A copied environment must run the code it lies beside, not the code it was made for.
 export PYTHONPATH := $(CURDIR)
 export PYTHONUTF8 := 1
+# Charts and dates come out the same in every time zone.
+export TZ := UTC
 
 # The first Python on the path that the lock file covers; set PYTHON to choose another.
 COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
@@ -44,6 +46,7 @@ pdf: book
 
 # One run, in this order: code and data, notebooks against their stored outputs, then the site made from them.
 test: $(VENV)/.installed
+	@$(PY) -m analysis check
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
 

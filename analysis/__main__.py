@@ -1,3 +1,8 @@
-from analysis.cli import main
+import sys
 
-main()
+try:
+    from analysis.cli import main
+
+    main()
+except KeyboardInterrupt:  # while the program was still loading
+    sys.exit(130)

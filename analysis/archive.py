@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from analysis import ROOT, __version__, citing, figures, results, scenarios, wording
+from analysis import ROOT, __version__, assumptions, citing, figures, results, scenarios, wording, yaml_file
 from analysis.errors import InputError, unknown
 from analysis.figures.theme import rounded
 from analysis.report import SCHEME, Report, identity
@@ -405,6 +405,19 @@ def _reason(version, key):
 
 @cache
 def _reasons():
-    from ruamel.yaml import YAML
+    return read_reasons(REASONS) if REASONS.exists() else {}
 
-    return YAML(typ="safe").load(REASONS.read_text("utf-8")) if REASONS.exists() else {}
+
+def read_reasons(path):
+    """Read ``archive/reasons.yml``: a mapping from version to key, or prefix of keys, to words."""
+    where = assumptions.place(path)
+    given = yaml_file.load(path, where) or {}
+    sound = isinstance(given, dict) and all(
+        isinstance(version, str)
+        and isinstance(reasons, dict)
+        and all(isinstance(word, str) for pair in reasons.items() for word in pair)
+        for version, reasons in given.items()
+    )
+    if not sound:
+        raise InputError(f"{where}: must be a mapping from version, in quotes, to key to the reason in words")
+    return given

@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from analysis import DATA
-from analysis.errors import InputError, unknown
+from analysis import DATA, yaml_file
+from analysis.errors import InputError, shown, unknown
 from analysis.evidence import note_assumption
 
 REGISTER = DATA / "assumptions.yml"
@@ -102,26 +102,6 @@ class Values:
         return value
 
 
-def load_yaml(path, where):
-    """Return the content of a YAML file, with line numbers; an unreadable one is an `InputError` that says where."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-    try:
-        return YAML(typ="rt").load(path.read_text("utf-8"))
-    except OSError as error:
-        raise InputError(f"{where}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError:
-        raise InputError(f"{where}: not a text in UTF-8") from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        problem = " ".join(str(error.problem).split())
-        raise InputError(f"{where}{line}: not valid YAML ({problem})") from error
-    except YAMLError as error:
-        raise InputError(f"{where}: not valid YAML ({' '.join(str(error).split())})") from error
-
-
 def place(path):
     """Return a file's folder and name, for messages: ``scenarios/sceptic.yml``."""
     return "/".join(part for part in (path.parent.name, path.name) if part)
@@ -156,18 +136,18 @@ def read(path):
         `Assumption`. Names file, line, id and field.
     """
     where = place(path)
-    raw = load_yaml(path, where)
+    raw = yaml_file.load(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to assumption")
     register = {}
     for identifier, entry in raw.items():
-        at = f"{where}, line {raw.lc.key(identifier)[0] + 1}: assumption '{identifier}'"
-        if not str(identifier).isidentifier() or identifier != identifier.lower():
+        at = f"{where}, line {yaml_file.line_of(raw, identifier)}: assumption '{identifier}'"
+        if not (isinstance(identifier, str) and identifier.isidentifier() and identifier == identifier.lower()):
             raise InputError(f"{at}: an id is lower-case letters, digits and underscores")
         if not isinstance(entry, dict):
             raise InputError(f"{at}: must be a mapping of fields")
         try:
-            register[identifier] = Assumption(**entry)
+            register[identifier] = Assumption.model_validate(entry)
         except ValidationError as error:
             raise InputError(f"{at}: {first_problem(error)}") from None
     return register
@@ -206,12 +186,15 @@ def read_correlations(path, known):
         If an entry is malformed, names an unknown assumption or repeats a pair, or no distribution has them all.
     """
     where = place(path)
+    entries = yaml_file.load(path, where) or []
+    if not isinstance(entries, list):
+        raise InputError(f"{where}: must be a list of pairs with their rank correlations")
     read, pairs = [], set()
-    for number, entry in enumerate(load_yaml(path, where) or [], start=1):
+    for number, entry in enumerate(entries, start=1):
         at = f"{where}, entry {number}"
         try:
-            read.append(Correlation(**entry))
-        except (TypeError, ValidationError) as error:
+            read.append(Correlation.model_validate(entry))
+        except ValidationError as error:
             raise InputError(f"{at}: {first_problem(error)}") from None
         pair = frozenset(read[-1].pair)
         for identifier in pair:
@@ -292,9 +275,11 @@ def check(identifier, value):
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise InputError(f"assumption '{identifier}': '{value}' is not a number; {allowed}") from None
+        raise InputError(f"assumption '{identifier}': '{shown(value)}' is not a number; {allowed}") from None
+    except OverflowError:
+        number = math.inf  # an integer beyond every float
     if isinstance(value, bool) or not math.isfinite(number):
-        raise InputError(f"assumption '{identifier}': '{value}' is not a finite number; {allowed}")
+        raise InputError(f"assumption '{identifier}': '{shown(value)}' is not a finite number; {allowed}")
     if not entry.min <= number <= entry.max:
         raise InputError(f"assumption '{identifier}': {number:g} is out of range; {allowed}")
     return number
@@ -314,10 +299,9 @@ def check_override(identifier, given):
     if entry is None:
         raise unknown("assumption", identifier, register(), "data/assumptions.yml")
     names = ("low", "value", "high")
-    if sorted(given) != sorted(names):
-        raise InputError(
-            f"assumption '{identifier}': a range has exactly low, value and high, not {', '.join(map(str, given))}"
-        )
+    if set(given) != set(names):
+        has = shown(", ".join(map(shown, given)))
+        raise InputError(f"assumption '{identifier}': a range has exactly low, value and high, not {has}")
     numbers = {name: check(identifier, given[name]) for name in names}
     try:
         Assumption(**entry.model_dump() | numbers)
@@ -328,9 +312,26 @@ def check_override(identifier, given):
 
 
 def check_overrides(overrides):
-    """Return overrides as `Overrides` of floats and ranges that the register allows."""
+    """Return overrides as `Overrides` of floats and ranges that the register allows.
+
+    Raises
+    ------
+    InputError
+        If they are no mapping, or as for `check_override`.
+    """
+    if overrides is not None and not isinstance(overrides, Mapping):
+        raise InputError(_no_mapping(overrides))
     checked = {identifier: check_override(identifier, given) for identifier, given in (overrides or {}).items()}
     return Overrides(checked, getattr(overrides, "name", ""))
+
+
+def _no_mapping(given):
+    """Say what would be right in place of overrides that are none; a text is what papermill's -p hands over."""
+    told = f"overrides are a mapping from assumption id to value, such as {{'gpu_hour_usd': 3}}, not '{shown(given)}'"
+    if isinstance(given, str) and ":" in given:
+        inner = given.strip().removeprefix("{").removesuffix("}").strip().replace('"', "").replace("'", "")
+        told += f"; that is a text: pass a mapping, with papermill -y \"overrides: {{{shown(inner)}}}\""
+    return told
 
 
 def register_under(overrides=None):

@@ -1,23 +1,30 @@
 """From notebooks to the site: execute, build, and replace the previous site only by a complete one."""
 
+import ast
 import asyncio
 import contextlib
+import errno
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from pathlib import Path
 
-from analysis import ROOT
+from analysis import ROOT, outputs
 from analysis.errors import InputError, unknown
 
 BOOK = ROOT / "book"
 CELL_TIMEOUT_S = 600
 #: Marks a folder as a built site, which the next build may replace.
 MARK = ".report"
+#: What makes outputs the same on every machine: no time zone, language, encoding or order of sets of the reader's.
+SAME = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "LANGUAGE": "", "PYTHONUTF8": "1", "PYTHONHASHSEED": "0"}
+#: What a build needs while the old site still stands: the notebooks, Sphinx's own files and the site.
+LEAST_FREE = 100 * 10**6
 
 
 def notebooks(chapters=None):
@@ -59,6 +66,49 @@ def markdown(path):
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
+def check_parameters(paths):
+    """Refuse notebooks that were saved with a reader's assumptions: their outputs would stand beside other numbers.
+
+    Parameters
+    ----------
+    paths : list of pathlib.Path
+
+    Raises
+    ------
+    InputError
+        If a notebook has no parameter cell, or one that is more than ``overrides = {}``; names the notebook and what
+        to do.
+    """
+    for path in paths:
+        where = f"book/{path.name}"
+        try:
+            cells = json.loads(path.read_text("utf-8"))["cells"]
+            sources = [cell["source"] for cell in cells if "parameters" in cell["metadata"].get("tags", ())]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{where}: is not a notebook ({type(error).__name__}: {error})") from None
+        if len(sources) != 1:
+            raise _not_one_parameter_cell(where, len(sources))
+        if not _sets_nothing("".join(sources[0])):
+            raise InputError(
+                f"{where}: its parameter cell sets overrides; reset the cell to 'overrides = {{}}' and save it, and "
+                "give the values to 'python -m analysis run base --set ID=VALUE'"
+            )
+
+
+def _not_one_parameter_cell(where, number):
+    return InputError(f"{where}: needs exactly one cell tagged 'parameters', has {number}")
+
+
+def _sets_nothing(source):
+    """Tell whether a cell is ``overrides = {}``, whatever its spaces and comments."""
+    try:
+        (statement,) = ast.parse(source).body
+        names = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        return [name.id for name in names] == ["overrides"] and ast.literal_eval(statement.value) == {}
+    except (SyntaxError, ValueError, TypeError, AttributeError):
+        return False
+
+
 def execute(source, target, overrides=None):
     """Run a notebook in a fresh kernel and write it with its outputs.
 
@@ -76,7 +126,7 @@ def execute(source, target, overrides=None):
     """
     import nbformat
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     notebook = nbformat.read(source, as_version=4)
     where = f"book/{source.name}"
@@ -84,7 +134,7 @@ def execute(source, target, overrides=None):
     if overrides or name:
         cells = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", ())]
         if len(cells) != 1:
-            raise InputError(f"{where}: needs exactly one cell tagged 'parameters', has {len(cells)}")
+            raise _not_one_parameter_cell(where, len(cells))
         cells[0].source = f"overrides = {dict(overrides)!r}"
         if name:
             cells[0].source = f"from analysis.assumptions import Overrides\n\noverrides = {overrides!r}"
@@ -96,16 +146,21 @@ def execute(source, target, overrides=None):
         extra_arguments=["--log-level=ERROR"],
     )
     try:
-        asyncio.run(client.async_execute())  # a loop of its own, closed at the end: this may be a thread
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        # A loop of its own, closed at the end: this may be a thread.
+        asyncio.run(client.async_execute(env=os.environ | SAME))
+    except (CellExecutionError, CellTimeoutError, RuntimeError) as error:  # the last: the kernel died, or never began
         raise InputError(f"{where}, {_failed_cell(notebook)}: {_last_line(error)}") from None
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # wall-clock times: noise in every diff
     notebook.metadata.pop("widgets", None)
     notebook.metadata["language_info"] = {"name": "python"}
     partial = target.with_name(f".{target.name}.part")
-    nbformat.write(notebook, partial)
-    partial.replace(target)
+    try:
+        nbformat.write(notebook, partial)
+        partial.replace(target)
+    except OSError as error:  # which does not always say what could not be written
+        partial.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, where) from None
 
 
 def _failed_cell(notebook):
@@ -117,11 +172,13 @@ def _failed_cell(notebook):
 
 def _last_line(error):
     lines = [re.sub(r"\x1b\[[0-9;]*m", "", line).strip() for line in str(error).splitlines()]
-    return [line for line in lines if line][-1]
+    return [type(error).__name__, *(line for line in lines if line)][-1]
 
 
 def _execute_all(pairs, overrides):
     """Run notebooks beside each other; return a mapping from the source of each that failed to what went wrong."""
+    import nbclient  # noqa: F401, here and not first in the threads, which Ctrl-C does not reach
+    import nbformat  # noqa: F401
     from tqdm import tqdm
 
     failures = {}
@@ -137,24 +194,30 @@ def _execute_all(pairs, overrides):
                 except InputError as error:
                     failures[jobs[job]] = str(error)
                 bar.update()
-        except KeyboardInterrupt:
+        except BaseException:  # Ctrl-C, a full disk
             pool.shutdown(wait=False, cancel_futures=True)
-            _end_children()  # or their chapters would run to the end first
+            _end(jobs)
             raise
     return failures
 
 
-def _end_children():
+def _end(jobs):
+    """End the kernels of jobs, also those that start only now, or their chapters would run to the end first."""
     import psutil
 
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            child.kill()
+    while not all(job.done() for job in jobs):
+        with contextlib.suppress(KeyboardInterrupt):  # who presses Ctrl-C again wants just this
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    child.kill()
+            wait(jobs, timeout=0.05)
 
 
 def execute_in_place(chapters=None):
     """Run chapters and store their outputs in the repository."""
-    failures = _execute_all([(path, path) for path in notebooks(chapters)], None)
+    chosen = notebooks(chapters)
+    check_parameters(chosen)
+    failures = _execute_all([(path, path) for path in chosen], None)
     if failures:
         raise InputError("; ".join(failures.values()))
 
@@ -179,8 +242,9 @@ def build(out, fresh=True, overrides=None):
     Raises
     ------
     InputError
-        If a notebook fails or Sphinx warns; the previous site stays as it was.
+        If a notebook was saved with overrides or fails, or Sphinx warns; the previous site stays as it was.
     """
+    check_parameters(notebooks())
     failures = _make(out, notebooks() if fresh else [], overrides, keep_going=False)
     if failures:
         raise InputError("; ".join(failures.values()))
@@ -206,9 +270,10 @@ def run(out, overrides, chapters=None):
     Raises
     ------
     InputError
-        If no chapter ran or Sphinx warns; the previous site stays as it was.
+        If a chapter was saved with overrides, none ran or Sphinx warns; the previous site stays as it was.
     """
     chosen = notebooks(list(dict.fromkeys(chapters or ())))
+    check_parameters(chosen)
     failures = _make(out, chosen, overrides, keep_going=True)
     if len(failures) == len(chosen):
         raise InputError("; ".join(failures.values()))
@@ -220,10 +285,19 @@ def _make(out, chosen, overrides, keep_going):
 
     A failure leaves the previous site, unless `keep_going` and another chapter ran.
     """
-    out = (ROOT / out).resolve()
-    _refuse_what_is_no_site(out)
+    out = ROOT / out
+    outputs.check_folder(out, MARK, "a built report")
+    out = out.resolve()
+    with outputs.writing(out):
+        return _make_aside(out, chosen, overrides, keep_going)
+
+
+def _make_aside(out, chosen, overrides, keep_going):
     out.parent.mkdir(parents=True, exist_ok=True)
     recover(out)
+    free = shutil.disk_usage(out.parent).free
+    if free < LEAST_FREE:
+        raise InputError(f"{out}: a build needs {LEAST_FREE / 1e6:.0f} MB on this disk, {free / 1e6:.0f} MB are free")
     with _stage(out) as stage:
         staged = stage / "book"
         _copy_sources(stage, overrides)
@@ -240,13 +314,6 @@ def _make(out, chosen, overrides, keep_going):
         (site / MARK).touch()
         replace_folder(site, out)
     return failures
-
-
-def _refuse_what_is_no_site(out):
-    """Refuse to replace anything but a site: what stands at the output is deleted."""
-    free = not out.exists() or (out.is_dir() and not any(out.iterdir()))
-    if not (free or (out / MARK).exists() or out.parent == ROOT / "_build"):
-        raise InputError(f"--out {out}: exists and is not a built report; name a new or an empty folder")
 
 
 def _leave_out(path, words, problem=""):
@@ -292,13 +359,46 @@ def _copy_sources(stage, overrides):
 
 def _run_jupyter_book(stage):
     program = "import sys; from jupyter_book.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", program, "build", str(stage), "-W", "-n", "--keep-going", "-q"]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = _ending_with_us(program, "build", str(stage), "-W", "-n", "--keep-going", "-q")
     if done.returncode:
-        told = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout).replace(f"{stage}/", "")
-        told = re.sub(r"(\.ipynb):(\d+)(\d{4})\b", _cell_and_line, told)
-        problems = [line for line in told.splitlines() if re.search(r"WARNING|ERROR|Error", line)]
-        raise InputError("the site was not built: " + " | ".join(problems or told.splitlines()[-5:]))
+        raise InputError("the site was not built: " + problems(done.stdout, stage))
+
+
+#: Ends a program when the process that started it ends, however: only that one holds the other end of the pipe.
+_FOLLOW = """
+import os, threading
+threading.Thread(target=lambda: os.read(0, 1) or os._exit(1), daemon=True).start()
+"""
+
+
+def _ending_with_us(program, *arguments):
+    """Run a Python program in a process that does not outlive this one, also if this one is killed."""
+    reader, writer = os.pipe()
+    try:
+        return subprocess.run(
+            [sys.executable, "-c", _FOLLOW + program, *arguments], check=False, stdin=reader, env=os.environ | SAME,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
+        )  # fmt: skip
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def problems(told, stage):
+    """Return what Sphinx complained about as one line, each complaint once, by notebook, cell and line.
+
+    Raises
+    ------
+    OSError
+        If the disk is full: then everything else it said follows from that.
+    """
+    for code in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
+        if f"[Errno {code}]" in told:
+            raise OSError(code, os.strerror(code))
+    told = re.sub(r"\x1b\[[0-9;]*m", "", told).replace(f"{stage}{os.sep}", "")
+    lines = [line.strip() for line in re.sub(r"(\.ipynb):(\d+)(\d{4})\b", _cell_and_line, told).splitlines()]
+    complaints = [line for line in lines if re.search(r"WARNING|ERROR|Error", line) and not re.fullmatch(r"\w+:", line)]
+    return " | ".join(dict.fromkeys(complaints or [line for line in lines if line][-5:]))
 
 
 def _cell_and_line(match):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from analysis import ROOT, assumptions, evidence, figures, results, scenarios, uncertainty, wording
+from analysis import ROOT, assumptions, evidence, figures, results, scenarios, uncertainty, wording, yaml_file
 from analysis.errors import unknown
 from analysis.figures.theme import rounded
 from analysis.report import SCHEME, Report, fingerprint
@@ -47,9 +47,7 @@ class Edition:
 @cache
 def edition():
     """Return this `Edition`."""
-    from ruamel.yaml import YAML
-
-    cff = YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))
+    cff = yaml_file.load(ROOT / "CITATION.cff", "CITATION.cff")
     return Edition(
         cff["title"], cff["authors"][0]["name"], cff["version"], cff["date-released"], cff.get("url", "").rstrip("/")
     )

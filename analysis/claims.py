@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis import DATA, statements
+from analysis import DATA, assumptions, statements, yaml_file
 from analysis.errors import InputError, unknown
 
 #: Verdict to what it means.
@@ -91,22 +91,25 @@ def claims():
     InputError
         If ``data/claims.yml`` is malformed; names the claim and the field.
     """
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
+    return read(CLAIMS)
 
-    try:
-        raw = YAML(typ="safe").load(CLAIMS.read_text("utf-8"))
-    except YAMLError as error:
-        raise InputError(f"data/claims.yml: not valid YAML ({' '.join(str(error).split())})") from None
-    read = {}
+
+def read(path):
+    """Read and validate a claims file; see `claims`."""
+    where = assumptions.place(path)
+    raw = yaml_file.load(path, where)
+    if not isinstance(raw, dict):
+        raise InputError(f"{where}: must be a mapping from id to claim")
+    found = {}
     for identifier, entry in raw.items():
+        at = f"{where}, line {yaml_file.line_of(raw, identifier)}: claim {identifier}"
+        if not isinstance(identifier, str):
+            raise InputError(f"{at}: an id is a text such as C12")
         try:
-            read[identifier] = Claim(**entry)
+            found[identifier] = Claim.model_validate(entry)
         except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"data/claims.yml: claim {identifier}, field {place}: {first['msg']}") from None
-    return read
+            raise InputError(f"{at}, {assumptions.first_problem(error)}") from None
+    return found
 
 
 def find(identifier):

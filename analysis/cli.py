@@ -1,12 +1,16 @@
 """The command line: ``python -m analysis``."""
 
+import contextlib
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
+from analysis import console
 from analysis.errors import InputError
 
 app = typer.Typer(
@@ -39,7 +43,8 @@ def _report(settings):
 
 
 def _print_json(content):
-    print(json.dumps(content, indent=2, ensure_ascii=False))
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(content, indent=2, ensure_ascii=not plain))
 
 
 @app.command()
@@ -240,6 +245,14 @@ def events(prices: Path = Prices, event: str = EventDay, as_json: bool = AsJson)
 
 
 @app.command()
+def check():
+    """Check that no notebook was saved with a reader's assumptions, which takes no time."""
+    from analysis import book
+
+    book.check_parameters(book.notebooks())
+
+
+@app.command()
 def execute(chapters: list[str] = Chapters):
     """Run the chapters' notebooks in place and store their outputs."""
     from analysis import book
@@ -342,17 +355,31 @@ def sweep(
 
 def main():
     """Run the command line; a reader's error is one line on standard error and exit code 2."""
+    console.write_anywhere(sys.stdout, sys.stderr)
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()  # or a full disk would be noticed only after the end
+    except BrokenPipeError:  # whoever read has seen enough, as `head` does
+        _forget_output()
+        sys.exit(141)
     except InputError as error:
         _fail(str(error))
     except TyperException as error:
         _fail(error.format_message())
     except OSError as error:
-        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        where = error.filename or ("standard output" if error.errno == errno.ENOSPC else "")
+        if not error.filename:
+            _forget_output()
+        _fail(f"{where}: {error.strerror}" if where else str(error))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _forget_output():
+    """Give up what could not be written, or Python would try again at its end and complain."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(message):

@@ -160,11 +160,13 @@ def png(drawn, published, cited):
 def pdf(drawn, published, cited):
     """Return an image as PDF, its lines and letters as vectors."""
     import vl_convert
-    from pypdf import PdfWriter
+    from pypdf import PdfReader, PdfWriter
 
     theme.register_fonts()
     logging.getLogger("pypdf").setLevel(logging.ERROR)  # the renderer miscounts its objects; here they are recounted
-    writer = PdfWriter(clone_from=io.BytesIO(vl_convert.svg_to_pdf(drawn)))
+    rendered = PdfReader(io.BytesIO(vl_convert.svg_to_pdf(drawn)))
+    _sort_names(rendered.root_object)
+    writer = PdfWriter(clone_from=rendered)
     said = metadata(published, cited)
     writer.metadata = {
         "/Title": said["title"],
@@ -175,6 +177,29 @@ def pdf(drawn, published, cited):
     written = io.BytesIO()
     writer.write(written)
     return written.getvalue()
+
+
+def _sort_names(node, done=None):
+    """Put the names in every dictionary of a PDF in order: the renderer lists fonts as chance has it.
+
+    Objects are numbered by where they are first met, so that afterwards the same picture is the same bytes.
+    """
+    from pypdf.generic import DictionaryObject
+
+    done = set() if done is None else done
+    node = node.get_object()
+    if id(node) in done:
+        return
+    done.add(id(node))
+    if isinstance(node, DictionaryObject):
+        named = sorted(dict.items(node))
+        dict.clear(node)
+        dict.update(node, named)
+        for _, child in named:
+            _sort_names(child, done)
+    elif isinstance(node, list):
+        for child in list.__iter__(node):
+            _sort_names(child, done)
 
 
 def parts(spec):

@@ -7,6 +7,15 @@ class InputError(ValueError):
     """Something the reader supplied cannot be used. The message is one plain line."""
 
 
+def shown(value, most=60):
+    """Return a value as one short line for a message, whatever a reader handed in."""
+    try:
+        words = " ".join(str(value).split())
+    except (ValueError, RecursionError):  # an integer of 5,000 digits, a list of lists of lists
+        words = f"a {type(value).__name__} that is too long to show"
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def unknown(kind, name, valid, where="", most=1):
     """Return the `InputError` for a name that does not exist, with the nearest that do.
 
@@ -23,6 +32,7 @@ def unknown(kind, name, valid, where="", most=1):
     most : int
         Names that are suggested at most.
     """
+    name = shown(name)
     near = [f"'{one}'" for one in difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.5)]
     hint = f"did you mean {' or '.join(near)}?" if near else "no similar name exists"
     return InputError(f"unknown {kind} '{name}'{f' ({where} lists them)' if where else ''}: {hint}")

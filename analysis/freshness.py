@@ -5,15 +5,13 @@ from functools import cache
 
 import pandas as pd
 
-from analysis import ROOT, assumptions, facts
+from analysis import ROOT, assumptions, facts, yaml_file
 
 
 @cache
 def edition():
     """Return the date of this edition, from ``CITATION.cff``, as `pandas.Timestamp`."""
-    from ruamel.yaml import YAML
-
-    return pd.Timestamp(YAML(typ="safe").load((ROOT / "CITATION.cff").read_text("utf-8"))["date-released"])
+    return pd.Timestamp(yaml_file.load(ROOT / "CITATION.cff", "CITATION.cff")["date-released"])
 
 
 def first_day(as_of):

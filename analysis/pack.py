@@ -1,5 +1,7 @@
 """Memo packs: some figures with captions, citations and their data, as Word, Markdown or a ZIP file."""
 
+import contextlib
+import hashlib
 import io
 import json
 import os
@@ -9,11 +11,15 @@ import zipfile
 from pathlib import Path
 from urllib.parse import quote
 
-from analysis import citing, downloads, figures
+from analysis import citing, downloads, figures, outputs
 from analysis.errors import InputError, unknown
 from analysis.wording import NBSP
 
 FORMATS = ("docx", "zip", "md")
+#: By what a pack is known as one that this command made and nobody edited: of a Word file who saved it last, of a ZIP
+#: file its comment, of a Markdown file its last line with a hash over the others, of a folder of pictures a file in it.
+MARK = "python -m analysis pack"
+FOLDER_MARK = ".pack"
 #: Width of a picture on the page, and the most rows of data that a Word file lists.
 _PICTURE_CM = 16
 _MOST_ROWS = 200
@@ -56,6 +62,11 @@ def write(keys, report, form, out):
         raise InputError(f"{out}: a pack in the format {form} ends in .{form}")
     if not out.parent.is_dir():
         raise InputError(f"{out}: the folder {out.parent} does not exist")
+    folder = out.with_suffix("")
+    with outputs.writing(out):
+        outputs.check_file(out, f"a memo pack, or was edited since {MARK} made it,", is_pack)
+        if form == "md":
+            outputs.check_folder(folder, FOLDER_MARK, "the pictures of a memo pack")
     items = []
     for key in keys:
         published = figures.publish(key, report)
@@ -66,31 +77,43 @@ def write(keys, report, form, out):
     elif form == "zip":
         _replace(out, as_zip(items, out.stem))
     else:
-        folder = out.with_suffix("")
-        try:
+        with outputs.writing(folder):
             folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{folder}: cannot be made ({error.strerror}); the images go there") from error
+            (folder / FOLDER_MARK).touch()
         for _, _, content in items:
             for name, data in content.items():
                 _replace(folder / name, data)
-        _replace(out, as_markdown(items, f"{quote(folder.name)}/").encode())
+        text = as_markdown(items, f"{quote(folder.name)}/")
+        _replace(out, f"{text}{_last_line(text)}".encode())
     return out
+
+
+def is_pack(path):
+    """Tell whether a file is a memo pack as `write` left it."""
+    if path.suffix == ".docx":
+        from docx import Document
+
+        return Document(str(path)).core_properties.last_modified_by == MARK
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == MARK.encode()
+    text, start, end = path.read_bytes().decode("utf-8").rpartition("<!-- ")
+    return f"{start}{end}" == _last_line(text)
+
+
+def _last_line(text):
+    return f"<!-- {MARK}: {hashlib.sha256(text.encode()).hexdigest()[:16]} -->\n"
 
 
 def _replace(path, data):
     """Write a file as a whole: whoever reads it meets the old one or the new one."""
-    partial = None
-    try:
+    with outputs.writing(path), contextlib.ExitStack() as stack:
         handle, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        stack.callback(Path(partial).unlink, missing_ok=True)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(partial).chmod(0o644)
         Path(partial).replace(path)
-    except OSError as error:
-        if partial:
-            Path(partial).unlink(missing_ok=True)
-        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def heading(items):
@@ -143,6 +166,7 @@ def as_zip(items, name):
     """Return a pack as a ZIP file: Word, Markdown, one bibliography, and every file of every figure."""
     written = io.BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = MARK.encode()
 
         def put(path, data):
             entry = zipfile.ZipInfo(f"{name}/{path}", (*citing.edition().released.timetuple()[:3], 0, 0, 0))
@@ -186,7 +210,7 @@ def as_docx(items):
     properties = document.core_properties
     properties.title, properties.author = title, here.author
     properties.subject, properties.keywords = under, ", ".join(cited.name for _, cited, _ in items)
-    properties.comments = ""
+    properties.comments, properties.last_modified_by = "", MARK
     document.add_paragraph(title, style="Title")
     document.add_paragraph(f"{under}.", style="Subtitle")
     for number, (published, cited, content) in enumerate(items, start=1):

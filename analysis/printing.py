@@ -11,7 +11,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from analysis import ROOT, browser, citing
+from analysis import ROOT, browser, citing, outputs, yaml_file
 from analysis.errors import InputError
 
 #: What a browser puts at the foot of each page.
@@ -40,9 +40,7 @@ body { margin: 0; }
 
 def pages_of_contents():
     """Return the names of the report's pages, without suffix, in order."""
-    from ruamel.yaml import YAML
-
-    contents = YAML(typ="safe").load((ROOT / "_toc.yml").read_text("utf-8"))
+    contents = yaml_file.load(ROOT / "_toc.yml", "_toc.yml")
     return [Path(name).name for name in (contents["root"], *(chapter["file"] for chapter in contents["chapters"]))]
 
 
@@ -163,11 +161,12 @@ def write(site, out, chromium=None):
     Raises
     ------
     InputError
-        If there is no complete site, or no browser.
+        If there is no complete site or no browser, or another file stands where the PDF goes.
     """
     check(site)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
+    outputs.check_file(out, "this report", is_report)
+    with outputs.writing(out), contextlib.ExitStack() as stack:
+        out.parent.mkdir(parents=True, exist_ok=True)
         stage = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=out.parent, prefix=".print-")))
         tab = (chromium or stack.enter_context(browser.running())).new_page()
         first = _printed(tab, document(site), stage)
@@ -175,8 +174,17 @@ def write(site, out, chromium=None):
         tab.close()
         finished = stage / "report.pdf"
         _finish(final, finished)
+        outputs.check_file(out, "this report", is_report)  # again: it took a minute
         finished.replace(out)
     return out
+
+
+def is_report(path):
+    """Tell whether a file is the report as `write` prints it, of any version."""
+    from pypdf import PdfReader
+
+    said = PdfReader(path).metadata
+    return (said.title, said.author) == (citing.edition().title, citing.edition().author)
 
 
 def _printed(tab, text, stage):

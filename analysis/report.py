@@ -3,7 +3,7 @@
 import hashlib
 import json
 
-from analysis import assumptions, evidence, results, uncertainty, wording
+from analysis import assumptions, checkout, evidence, results, uncertainty, wording
 
 #: How fingerprints are made now; see `identity`.
 SCHEME = 2
@@ -26,7 +26,8 @@ class Report:
     Raises
     ------
     InputError
-        If an override names no assumption or is out of its range.
+        If an override names no assumption or is out of its range, or the current folder is another checkout than the
+        one whose code runs.
 
     Examples
     --------
@@ -35,6 +36,7 @@ class Report:
     """
 
     def __init__(self, overrides=None):
+        checkout.check()
         self.overrides = assumptions.check_overrides(overrides)
         self.register = assumptions.register_under(self.overrides)
         self.values = {identifier: entry.value for identifier, entry in self.register.items()}

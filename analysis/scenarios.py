@@ -4,6 +4,7 @@
 assumption id to a number, which counts as certain, or to ``{low, value, high}``, which replaces the range.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis import ROOT, assumptions, claims, figures, results, statements, wording
+from analysis import ROOT, assumptions, claims, figures, results, statements, wording, yaml_file
 from analysis.errors import InputError, unknown
 from analysis.report import Report
 
@@ -58,24 +59,24 @@ def read(path):
         allowed.
     """
     where = assumptions.place(path)
-    raw = assumptions.load_yaml(path, where)
+    raw = yaml_file.load(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with title, reason and overrides")
     given = raw.get("overrides")
     if not isinstance(given, Mapping):
-        line = f", line {raw.lc.key('overrides')[0] + 1}" if "overrides" in raw else ""
+        line = f", line {yaml_file.line_of(raw, 'overrides')}" if "overrides" in raw else ""
         raise InputError(f"{where}{line}: 'overrides' must be a mapping from assumption id to value; {{}} for none")
     checked = {}
     for identifier, value in given.items():
         try:
             checked[str(identifier)] = assumptions.check_override(str(identifier), value)
         except InputError as error:
-            raise InputError(f"{where}, line {given.lc.key(identifier)[0] + 1}: {error}") from None
+            raise InputError(f"{where}, line {yaml_file.line_of(given, identifier)}: {error}") from None
     try:
         scenario = Scenario.model_validate({**{str(name): raw[name] for name in raw}, "overrides": checked})
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
-        line = f", line {raw.lc.key(name)[0] + 1}" if name in raw else ""
+        line = f", line {yaml_file.line_of(raw, name)}" if name in raw else ""
         raise InputError(f"{where}{line}: {assumptions.first_problem(error)}") from None
     return scenario, assumptions.Overrides(checked, path.stem)
 
@@ -90,7 +91,7 @@ def shipped():
 def find(name):
     """Return ``(Scenario, Overrides)`` of a shipped scenario by its name, or of any file by its path."""
     path = Path(name)
-    if path.is_file():
+    if os.path.isfile(path):  # unlike the method of Path, false for what no file system takes
         return read(path)
     if path.suffix in (".yml", ".yaml"):
         raise unknown("scenario file", name, [f"scenarios/{known}.yml" for known in shipped()])

@@ -12,7 +12,9 @@ import hashlib
 import json
 import math
 import os
+import re
 import shutil
+import socket
 from collections.abc import Mapping
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -20,11 +22,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from analysis import DATA, assumptions, results, scenarios, uncertainty
+from analysis import DATA, assumptions, outputs, results, scenarios, uncertainty, yaml_file
 from analysis.errors import InputError
 from analysis.report import Report, digest
 
@@ -32,7 +35,7 @@ from analysis.report import Report, digest
 CHUNK = {"closed": 65_536, "numeric": 1_024}
 MOST_ROWS = 10**9
 #: How long a scheduler may take to answer.
-TIMEOUT = "10s"
+TIMEOUT_S = 10
 _METADATA = b"analysis.sweep"
 
 
@@ -146,18 +149,20 @@ def read(path, settings=()):
         If the file is malformed, a name is unknown or a value is not allowed. Names file, line and id.
     """
     where = assumptions.place(path)
-    raw = assumptions.load_yaml(path, where)
+    raw = yaml_file.load(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with results, and grid or sample")
 
     def at(mapping, name):
-        return f"{where}, line {mapping.lc.key(name)[0] + 1}"
+        return f"{where}, line {yaml_file.line_of(mapping, name)}"
 
     for name in raw:
         if name not in ("title", "results", "scenario", "grid", "sample"):
             raise InputError(f"{at(raw, name)}: '{name}' is none of title, results, scenario, grid, sample")
     if ("grid" in raw) == ("sample" in raw):
         raise InputError(f"{where}: needs either 'grid' or 'sample'")
+    if not isinstance(raw.get("title", ""), str):
+        raise InputError(f"{at(raw, 'title')}: 'title' is a text")
     if "results" not in raw:
         raise InputError(f"{where}: needs 'results', a list of keys, 'closed' or 'all'")
 
@@ -176,7 +181,11 @@ def read(path, settings=()):
         grid = raw["grid"]
         if not isinstance(grid, Mapping) or not grid:
             raise InputError(f"{at(raw, 'grid')}: 'grid' is a mapping from assumption id to values")
-        axes = {str(name): attempt(grid, name, _axis, str(name), grid[name]) for name in grid}
+        for name in grid:
+            axes[str(name)] = attempt(grid, name, _axis, str(name), grid[name])
+            rows = math.prod(map(len, axes.values()))
+            if rows > MOST_ROWS:  # before the values of all axes fill the memory
+                raise InputError(f"{at(grid, name)}: the grid has {rows:,} rows or more; at most {MOST_ROWS:,}")
         for name in assumptions.parse_settings(settings).keys() & axes.keys():
             raise InputError(f"--set {name}: the grid of {where} sweeps it")
         overrides = {name: value for name, value in overrides.items() if name not in axes}
@@ -185,13 +194,10 @@ def read(path, settings=()):
             raise InputError(f"{at(raw, 'sample')}: 'sample' is a mapping with draws and, if you like, a seed")
         sample = attempt(raw, "sample", lambda: Sample(**raw["sample"]))
     looped = any(results.find(key).kind == "numeric" for key in keys)
-    plan = Plan(
-        title=str(raw.get("title", path.stem)), overrides=dict(overrides), results=tuple(keys), axes=axes,
+    return Plan(
+        title=raw.get("title", path.stem), overrides=dict(overrides), results=tuple(keys), axes=axes,
         draws=0 if axes else sample.draws, seed=sample.seed, chunk=CHUNK["numeric" if looped else "closed"],
     )  # fmt: skip
-    if plan.rows > MOST_ROWS:
-        raise InputError(f"{where}: the grid has {plan.rows:,} rows; at most {MOST_ROWS:,}")
-    return plan
 
 
 def _keys(given):
@@ -255,6 +261,21 @@ def _evaluate_on_worker(plan, index, expected):
     return evaluate_chunk(plan, index)
 
 
+def _check_scheduler(address):
+    """Refuse an address where nobody listens, before a client of Dask tries in vain and reports on it at length."""
+    try:
+        found = urlsplit(address)
+        scheme, host, port = found.scheme, found.hostname, found.port
+    except ValueError:
+        scheme = host = port = None
+    if scheme not in ("tcp", "tls") or not host or not port:
+        raise InputError(f"--dask {address}: write tcp://HOST:PORT, such as tcp://127.0.0.1:8786")
+    try:
+        socket.create_connection((host, port), TIMEOUT_S).close()
+    except (OSError, UnicodeError) as error:
+        raise InputError(f"--dask {address}: no scheduler answers there ({error})") from None
+
+
 @contextmanager
 def _pool(plan, address):
     """Give a function that submits a chunk, and how many may wait."""
@@ -270,7 +291,7 @@ def _pool(plan, address):
     from distributed import Client
 
     try:
-        client = Client(address, timeout=TIMEOUT, set_as_default=False)
+        client = Client(address, timeout=TIMEOUT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError(f"--dask {address}: no scheduler answers there ({error})") from None
     with client:
@@ -304,29 +325,37 @@ def run(plan, out, address=""):
     """
     from tqdm import tqdm
 
-    if out.is_dir():
-        raise InputError(f"--out {out}: is a folder; name a file, such as {out / 'results.parquet'}")
-    if finished(plan, out):
-        return 0
-    parts = out.with_name(f".{out.name}-parts-{plan.fingerprint}")
-    try:
-        for left in out.parent.glob(f".{out.name}-parts-*"):
+    with outputs.writing(f"--out {out}"):
+        outputs.check_file(out, "a sweep", about)
+        if finished(plan, out):
+            return 0
+        if address:
+            _check_scheduler(address)
+        parts = out.with_name(f".{out.name}-parts-{plan.fingerprint}")
+        parts.mkdir(parents=True, exist_ok=True)
+        for left in _parts_of(out):
             if left != parts:
                 shutil.rmtree(left)
-        parts.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(f"--out {out}: cannot be written ({error.strerror})") from None
     todo = [index for index in range(plan.chunks) if not _complete(plan, parts, index)]
     done = plan.rows - sum(stop - start for start, stop in map(plan.bounds, todo))
     with tqdm(total=plan.rows, initial=done, unit="row", unit_scale=True, desc="sweep") as bar:
         if todo:
             with _pool(plan, address) as (submit, most):
                 for index, table in _as_completed(submit, todo, most):
-                    _write(table, _part(parts, index))
+                    with outputs.writing(f"--out {out}"):
+                        _write(table, _part(parts, index))
                     bar.update(table.num_rows)
-    _assemble(plan, parts, out)
-    shutil.rmtree(parts)
+    with outputs.writing(f"--out {out}"):
+        outputs.check_file(out, "a sweep", about)  # again: it may have taken hours
+        _assemble(plan, parts, out)
+        shutil.rmtree(parts)
     return len(todo)
+
+
+def _parts_of(out):
+    """Return the folders of finished chunks of an output, of any plan, and no other's."""
+    name = re.compile(re.escape(f".{out.name}-parts-") + "[0-9a-f]{16}")
+    return [path for path in out.parent.iterdir() if name.fullmatch(path.name) and not path.is_symlink()]
 
 
 def _as_completed(submit, todo, most):
@@ -373,9 +402,12 @@ def _write(table, path):
     import pyarrow
 
     partial = path.with_suffix(f".{os.getpid()}")
-    with pyarrow.OSFile(str(partial), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    partial.replace(path)
+    try:
+        with pyarrow.OSFile(str(partial), "wb") as sink, pyarrow.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _assemble(plan, parts, out):
@@ -385,9 +417,9 @@ def _assemble(plan, parts, out):
     units = {name: entry.unit for name, entry in assumptions.register().items()}
     units |= {key: results.find(key).unit for key in plan.results}
     schema = _read(_part(parts, 0)).schema
-    about = {"fingerprint": plan.fingerprint, "title": plan.title, "rows": plan.rows, "overrides": plan.overrides,
-             "units": {name: units[name] for name in schema.names}}  # fmt: skip
-    schema = schema.with_metadata({_METADATA: json.dumps(about, sort_keys=True)})
+    said = {"fingerprint": plan.fingerprint, "title": plan.title, "rows": plan.rows, "overrides": plan.overrides,
+            "units": {name: units[name] for name in schema.names}}  # fmt: skip
+    schema = schema.with_metadata({_METADATA: json.dumps(said, sort_keys=True)})
     partial = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         repeats = list(plan.axes)  # a grid's values come again and again, drawn ones do not
@@ -400,13 +432,17 @@ def _assemble(plan, parts, out):
         partial.unlink(missing_ok=True)
 
 
-def finished(plan, out):
-    """Tell whether a file is the complete output of a plan."""
+def about(out):
+    """Return what a sweep says of itself; an empty dict of any other file, and of none."""
     import pyarrow
     import pyarrow.parquet
 
     try:
-        about = json.loads((pyarrow.parquet.read_schema(out).metadata or {})[_METADATA])
+        return json.loads((pyarrow.parquet.read_schema(out).metadata or {})[_METADATA])
     except (OSError, KeyError, pyarrow.ArrowInvalid):
-        return False
-    return about["fingerprint"] == plan.fingerprint
+        return {}
+
+
+def finished(plan, out):
+    """Tell whether a file is the complete output of a plan."""
+    return about(out).get("fingerprint") == plan.fingerprint

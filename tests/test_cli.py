@@ -1,12 +1,15 @@
 """The command line as a reader uses it."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from analysis import claims as ledger
+from analysis import console
 
 
 def run(*arguments):
@@ -61,6 +64,43 @@ def test_lists_for_people(command):
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 5
     assert "\u00a0" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("encoding", "arguments", "words"),
+    [
+        ("cp1252", ["results"], "V3's official run, rented"),
+        ("cp1252", ["diff", "base", "base"], " -> base@"),
+        ("cp1252", ["--help"], "Usage"),
+        ("ascii", ["results", "--set", "gpu_hour_usd=−3”"], "is not a number"),
+        ("ascii", ["results", "--json"], '"cost.v3_run_usd"'),
+    ],
+)
+def test_any_console_can_show_it(encoding, arguments, words):
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "analysis", *arguments]
+    done = subprocess.run(command, capture_output=True, env=environment, check=False)
+    told = (done.stdout + done.stderr).decode(encoding)
+    assert "Traceback" not in told
+    assert done.returncode == (2 if "--set" in arguments else 0)
+    assert words in told.replace("’", "'")
+    if "--json" in arguments:
+        assert json.loads(done.stdout.decode(encoding))["results"] == results()
+
+
+def test_signs_that_an_encoding_lacks_become_the_nearest():
+    text = "−5 × “two” … ≤ é ü\u00a0→ 数"
+    assert text.encode("ascii", console.HANDLER) == b'-5 x "two" ... <= e u -> \\u6570'
+    assert text.encode("utf-8", console.HANDLER) == text.encode()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no device that is always full")
+def test_output_that_cannot_be_written_is_one_line():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "analysis", "claims"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (done.returncode, done.stderr) == (2, "analysis: standard output: No space left on device\n")
 
 
 def test_help_without_a_command():

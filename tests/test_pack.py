@@ -11,7 +11,7 @@ import pytest
 from docx import Document
 from pybtex.database import parse_string
 
-from analysis import ROOT, figures, pack
+from analysis import ROOT, citing, downloads, figures, pack
 from analysis.errors import InputError
 from analysis.report import Report
 
@@ -98,6 +98,13 @@ def test_bad_input_writes_nothing(report, tmp_path, keys, form, words):
     with pytest.raises(InputError, match=words):
         pack.write(keys, report, form, tmp_path / "memo")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_figure_as_pdf_is_the_same_bytes_each_time(report):
+    published = figures.publish("fig-cost-scopes", report)
+    cited = citing.of_figure(published, report)
+    drawn = downloads.image(published, cited)
+    assert len({downloads.pdf(drawn, published, cited) for _ in range(10)}) == 1
 
 
 def test_a_folder_that_is_not_there_is_named(report, tmp_path):

@@ -1,7 +1,9 @@
 """The repository's own consistency: dependencies, versions, and what may not stand in it."""
 
+import os
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -46,6 +48,22 @@ def test_one_version():
 
 def test_the_code_runs_from_this_checkout():
     assert (ROOT / "tests" / "test_project.py").samefile(__file__)
+
+
+def test_code_of_another_checkout_is_noticed_and_named(tmp_path):
+    for name in ("analysis/__init__.py", "data/assumptions.yml", "_toc.yml", "book/chapter.ipynb"):
+        (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "copy" / name).touch()
+    command = [sys.executable, "-c", "from analysis import Report; Report()"]
+    for folder, code in ((tmp_path / "copy" / "book", 1), (tmp_path, 0), (ROOT / "book", 0)):
+        done = subprocess.run(
+            command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        if code:
+            told = done.stderr.splitlines()[-1]
+            assert f"belongs to the report in {tmp_path / 'copy'}" in told
+            assert f"from {ROOT}; set PYTHONPATH=" in told
 
 
 def test_no_file_names_a_path_of_a_machine():

@@ -324,7 +324,9 @@ def test_if_every_chapter_fails_the_previous_site_stays(chapters, tmp_path):
 
 
 RUNS = f"""
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from pathlib import Path
 import nbformat
 from analysis import book
@@ -440,18 +442,38 @@ def test_exchange_in_one_step_is_what_this_system_does_or_it_says_it_cannot(tmp_
 
 def test_an_interrupted_execution_ends_its_kernels_and_writes_nothing(chapters, tmp_path):
     notebook(chapters / "two.ipynb", "overrides = {}", "import time; time.sleep(60)")
-    process = start(RUNS, tmp_path, 1)
-    end = time.monotonic() + 30
+    for moment in ("kernels start", "cells run"):
+        process = start(RUNS, tmp_path, 1)
+        wait_for_kernels(process)
+        time.sleep(2 if moment == "cells run" else 0)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)  # of a cell's 60 seconds
+        assert process.returncode != 0
+        assert not (tmp_path / "out").exists()
+        assert list(tmp_path.glob(".stage-*")) == []
+
+
+def wait_for_kernels(process):
     import psutil
 
-    while len(psutil.Process(process.pid).children(recursive=True)) < 2 and time.monotonic() < end:
-        time.sleep(0.1)
+    end = time.monotonic() + 60
+    while not (kernels := psutil.Process(process.pid).children(recursive=True)):
+        assert process.poll() is None and time.monotonic() < end, "no kernel was started"
+        time.sleep(0.02)
+    return kernels
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no kill -9")
+def test_kernels_do_not_outlive_a_builder_that_is_killed(chapters, tmp_path):
+    notebook(chapters / "one.ipynb", "overrides = {}", "import time; time.sleep(60)")
+    process = start(RUNS, tmp_path, 1)
+    wait_for_kernels(process)
     time.sleep(2)
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=20)
-    assert process.returncode != 0
-    assert not (tmp_path / "out").exists()
-    assert list(tmp_path.glob(".stage-*")) == []
+    kernels = wait_for_kernels(process)
+    kill(process)
+    import psutil
+
+    assert psutil.wait_procs(kernels, timeout=15)[1] == [], "a kernel went on"
 
 
 # On the command line

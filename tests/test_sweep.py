@@ -1,5 +1,6 @@
 """Sweeps: right values, one file whole, resumed after a kill, and the same bytes from a cluster."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -215,12 +216,15 @@ def test_workers_with_other_code_are_refused(tmp_path, cluster, monkeypatch):
         sweep.run(plan_of(tmp_path, GRID), tmp_path / "there.parquet", cluster.scheduler_address)
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])
+@pytest.mark.parametrize(
+    "address", ["tcp://127.0.0.1:1", "nonsense://x", "nonsense", "tcp://[", "tcp://x:99999", "tcp://:1", "tcp://x\u3002:1"]
+)
 def test_a_cluster_that_is_not_there_is_one_plain_line(tmp_path, address, monkeypatch):
-    monkeypatch.setattr(sweep, "TIMEOUT", "1s")
+    monkeypatch.setattr(sweep, "TIMEOUT_S", 1)
     with pytest.raises(InputError, match="--dask") as caught:
         sweep.run(plan_of(tmp_path, GRID), tmp_path / "there.parquet", address)
     assert "\n" not in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["grid.yml"]
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios" / "sweeps").glob("*.yml")), ids=lambda path: path.stem)
@@ -230,6 +234,34 @@ def test_shipped_sweeps_are_valid(path):
 
 def test_all_means_every_result(tmp_path):
     assert plan_of(tmp_path, "results: all\nsample: {draws: 2}\n").results == tuple(results.registry())
+
+
+def test_other_sweeps_beside_it_are_left_alone(tmp_path):
+    plan = plan_of(tmp_path, GRID)
+    print16 = "0123456789abcdef"
+    others = [f".{name}-parts-{print16}" for name in ("results.parquet", "r-parts-x", f"r-parts-{print16}", "rr")]
+    kept = [*others, ".r-parts-notes", ".r-parts-0123456789ABCDEF"]
+    for name in [*kept, f".r-parts-{print16}", f".[r]*?-parts-{print16}"]:
+        (tmp_path / name).mkdir()
+    sweep.run(plan, tmp_path / "r")
+    sweep.run(plan, tmp_path / "[r]*?")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*kept, "grid.yml", "r", "[r]*?"])
+
+
+def test_a_full_disk_is_one_line_that_names_the_output_and_what_was_done_stays(tmp_path, small, monkeypatch):
+    plan, out, write = plan_of(tmp_path, LONG), tmp_path / "results.parquet", sweep._write
+
+    def fill(table, path):
+        if path.name > "0000003":
+            raise OSError(errno.ENOSPC, "Error writing bytes to file. Detail: [errno 28]")
+        write(table, path)
+
+    monkeypatch.setattr(sweep, "_write", fill)
+    with pytest.raises(InputError, match=r"results\.parquet: cannot be written \(No space left on device\)$"):
+        sweep.run(plan, out)
+    monkeypatch.undo()
+    monkeypatch.setitem(sweep.CHUNK, "closed", SMALL)
+    assert 0 < sweep.run(plan, out) <= 40
 
 
 def test_an_output_that_cannot_be_written_is_one_plain_line(tmp_path):
