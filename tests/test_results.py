@@ -87,7 +87,7 @@ def test_an_unknown_result_names_the_nearest(report):
 
 def test_a_result_registered_twice_is_refused():
     with pytest.raises(ValueError, match="registered twice"):
-        results.result("cost.v3_run_usd", "again", "USD")(lambda a: 1.0)
+        results.Chapter("cost")("again", "USD", key="v3_run_usd")(lambda a: 1.0)
 
 
 def test_the_fingerprint_follows_data_assumptions_and_facts_but_not_notes(report):
