@@ -20,6 +20,9 @@ A chapter declares its results by decorating functions::
 The key is the function's name under the chapter's prefix, ``cost.v3_run_usd``. A function whose first parameter is
 ``a`` reads assumptions from it; any other rests on facts alone and is fixed. The function stays what it was, so that
 other calculations call it.
+
+Floats are added with `math.fsum`: the builtin ``sum`` compensates from Python 3.12 on, so that the last bit of a
+result, and with it a fingerprint, would depend on who computes it. Integers may be summed.
 """
 
 import functools

@@ -1,5 +1,7 @@
 """Results of the chapter on cost claims (C09, C10, C12-C14, C24, C26, C28, C40)."""
 
+import math
+
 import numpy as np
 
 from analysis import facts, ownership, training
@@ -438,7 +440,7 @@ def essay_fleet_over_meta():
 
 
 def openai(breakdown, *components):
-    return sum(
+    return math.fsum(
         facts.only("openai_compute", breakdown=breakdown, component=component)["usd"] for component in components
     )
 
@@ -503,12 +505,12 @@ def guidance(identifier):
 
 @result("Cash capital expenditure of the three in calendar 2025", "USD")
 def capex_three_cash_2025_usd():
-    return sum(guidance(row) for row in ("goog_cash_2025", "meta_cash_2025", "msft_cash_cy2025"))
+    return math.fsum(guidance(row) for row in ("goog_cash_2025", "meta_cash_2025", "msft_cash_cy2025"))
 
 
 @result("Cash capital expenditure of the three in calendar 2024", "USD")
 def capex_three_cash_2024_usd():
-    return sum(guidance(row) for row in ("goog_cash_2024", "meta_cash_2024", "msft_cash_cy2024"))
+    return math.fsum(guidance(row) for row in ("goog_cash_2024", "meta_cash_2024", "msft_cash_cy2024"))
 
 
 @result("Growth of the three's cash capital expenditure, 2024 to 2025", "fraction")

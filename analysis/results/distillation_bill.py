@@ -1,5 +1,7 @@
 """Results of the chapter on distillation: bills of teachers, students and rewards, and replications (C05, C08)."""
 
+import math
+
 import numpy as np
 
 from analysis import distillation, facts, memory, serving, training
@@ -26,7 +28,7 @@ DOMAINS = ("math", "code", "stem", "logic", "general")
 
 @result("Tokens of the 800,000 answers", "token")
 def kept_tokens():
-    return sum(value(f"r1_sft_{domain}_samples") * value(f"r1_sft_{domain}_tokens") for domain in DOMAINS)
+    return math.fsum(value(f"r1_sft_{domain}_samples") * value(f"r1_sft_{domain}_tokens") for domain in DOMAINS)
 
 
 @result("Answers in fields that rules can check, of all samples", "fraction", digits=2)
@@ -41,7 +43,7 @@ def checked_token_share():
 
 @result("Questions with a checkable answer behind R1's reinforcement learning", "count", digits=2)
 def rl_questions():
-    return sum(value(f"r1_rl_{kind}_questions") for kind in ("math", "code", "bug", "stem", "logic"))
+    return math.fsum(value(f"r1_rl_{kind}_questions") for kind in ("math", "code", "bug", "stem", "logic"))
 
 
 @result("Tokens that the teacher writes for them", "token")
@@ -157,7 +159,8 @@ def student_usd(a, student):
 
 
 def state_gb(student):
-    return sum(memory.training_state_bytes(shape(STUDENTS[student].config), memory.BF16_RECIPE).values()) / 1e9
+    state = memory.training_state_bytes(shape(STUDENTS[student].config), memory.BF16_RECIPE)
+    return math.fsum(state.values()) / 1e9
 
 
 @result("32B student in training: weights, gradients and optimiser", "GB")

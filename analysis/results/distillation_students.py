@@ -1,12 +1,11 @@
 """Results of the chapter on distillation: what the students keep and what a right answer costs (C11, C23)."""
 
 import itertools
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 
-from analysis import architecture, distillation, facts, serving
+from analysis import distillation, facts, serving
 from analysis.results import Chapter, product
 from analysis.results import efficiency_serving as engine
 from analysis.serving import Layout
@@ -45,15 +44,7 @@ def tokens_of(identifier):
     return facts.row("benchmarks", identifier)["tokens_out"]
 
 
-@cache
-def _shape(name):
-    return architecture.Architecture.from_hf_config(facts.model_configs()[name]["config"])
-
-
-def shape(name):
-    """Return a model's architecture, noting its configuration as an input."""
-    facts.model_config(name)
-    return _shape(name)
+shape = engine.architecture
 
 
 # What the students keep

@@ -1,11 +1,11 @@
 """Results of the chapter on efficiency that are about memory (C07, C15, C16)."""
 
 import math
-from functools import cache
 
 from analysis import facts, memory, serving
 from analysis.architecture import BITS_PER_BYTE, Architecture
 from analysis.calibration import chip_of
+from analysis.evidence import remembered
 from analysis.memory import Parallelism
 from analysis.results import Chapter
 
@@ -44,15 +44,10 @@ MIXTURES = {
 }
 
 
-@cache
-def _architecture(name):
-    return Architecture.from_hf_config(facts.model_config(name))
-
-
+@remembered
 def architecture(name):
-    """Return a model's architecture, and note its configuration as an input."""
-    facts.model_config(name)
-    return _architecture(name)
+    """Return a model's architecture."""
+    return Architecture.from_hf_config(facts.model_config(name))
 
 
 def kv_kilobytes(name, bits=KV_BITS):
@@ -299,7 +294,7 @@ def state_per_parameter(recipe):
 
 
 def _bytes(recipe):
-    return sum(state_per_parameter(recipe).values())
+    return math.fsum(state_per_parameter(recipe).values())
 
 
 @result("Training state for a parameter, FP32", "byte/parameter")
@@ -436,7 +431,7 @@ def trained_gpu_bytes(recipe):
 
 
 def _gpu(recipe):
-    return sum(trained_gpu_bytes(recipe).values()) / GIGA
+    return math.fsum(trained_gpu_bytes(recipe).values()) / GIGA
 
 
 @result("A GPU of V3's run, had all been FP32", "GB")

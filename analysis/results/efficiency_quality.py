@@ -5,6 +5,8 @@ itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, A
 """
 
 
+import math
+
 import numpy as np
 
 from analysis import facts
@@ -378,7 +380,7 @@ def mock_aime_gap():
 
 def _mock_aime_margin():
     runs = [facts.row("benchmarks", f"epoch_{name}_mock_aime") for name in ("r1", "o1")]
-    return 196.0 * np.sqrt(sum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
+    return 196.0 * np.sqrt(math.fsum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
 
 
 @result("… low end of the 95% interval", "point", digits=2)

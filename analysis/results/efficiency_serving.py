@@ -1,10 +1,10 @@
 """Results of the chapter on efficiency: speed and hardware (C17, C19, C20, C21, C36)."""
 
-from functools import cache
-
 import numpy as np
 
-from analysis import architecture, calibration, facts, memory, ownership, serving
+from analysis import calibration, facts, memory, ownership, serving
+from analysis.architecture import Architecture
+from analysis.evidence import remembered
 from analysis.results import Chapter, product
 from analysis.serving import Layout
 
@@ -33,21 +33,16 @@ R1 = "deepseek-r1"
 # Models, chips and efficiencies
 
 
-@cache
-def _read(name):
-    config = facts.model_config(name)
-    return architecture.Architecture.from_hf_config(config)
+@remembered
+def architecture(name):
+    """Return the architecture of a model of ``data/model_configs``."""
+    return Architecture.from_hf_config(facts.model_config(name))
 
 
-@cache
-def _model(name):
-    return serving.model_of(_read(name))
-
-
+@remembered
 def model(name):
-    """Return a model as serving sees it, noting the configuration as an input."""
-    facts.model_config(name)
-    return _model(name)
+    """Return a model as serving sees it."""
+    return serving.model_of(architecture(name))
 
 
 def chip(name):
@@ -641,8 +636,7 @@ def api_usd():
 
 @result("R1's released weights, prediction module included", "GB", digits=4)
 def r1_weights_gb():
-    facts.model_config(R1)
-    return memory.checkpoint_bytes(_read(R1), memory.FP8_WEIGHTS) / 1e9
+    return memory.checkpoint_bytes(architecture(R1), memory.FP8_WEIGHTS) / 1e9
 
 
 #: Model, bits, card, the rule that counts and what is counted.

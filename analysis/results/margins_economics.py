@@ -1,5 +1,7 @@
 """Results of the chapter on application margins: seats, layers, demand and capital (C25, C27, C29, C37)."""
 
+import math
+
 from analysis import demand, facts, margins, price_trends
 from analysis.results import Chapter
 from analysis.results import cost_claims as cost
@@ -77,7 +79,8 @@ def seat_margin_later(a, work):
 
 def task_usd(a, tokens):
     """Return what a task of so many tokens costs, in the mix of the agent's request."""
-    return tokens * request_cost(a, "agent") / sum(request_tokens(a, "agent"))
+    fresh, cached, written = request_tokens(a, "agent")
+    return tokens * request_cost(a, "agent") / (fresh + cached + written)
 
 
 @result("Models for a task of SWE-bench Verified, fewest tokens", "USD", digits=2)
@@ -268,7 +271,7 @@ _FOUR_2026 = ("goog_g2026_apr", "meta_g2026_apr", "msft_g2026_apr", "amzn_g2026_
 
 
 def capex(rows):
-    return sum(facts.row("capex", row)["usd"] for row in rows)
+    return math.fsum(facts.row("capex", row)["usd"] for row in rows)
 
 
 @result("Cash capital expenditure of four companies in 2025", "USD")

@@ -1,5 +1,7 @@
 """Results of the chapter on application margins: list prices, at constant quality and not (C30, C35, C38)."""
 
+import math
+
 from analysis import facts, margins, price_trends
 from analysis.results import Chapter
 
@@ -95,7 +97,7 @@ def hedonic(since="0000", until="9999"):
     """
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
     kinds = ["thinking", "open_weights"]
-    if sum(o["open_weights"] for o in offers) == 1:
+    if len([o for o in offers if o["open_weights"]]) == 1:
         offers, kinds = [o for o in offers if not o["open_weights"]], ["thinking"]
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
@@ -427,14 +429,19 @@ def open_lag_months():
     return value("epoch_open_lag_2026_months")
 
 
+def three_largest(survey):
+    names = ("anthropic", "openai", "google")
+    return math.fsum(facts.row("market_shares", f"{survey}_{name}")["share"] for name in names)
+
+
 @result("Three largest in enterprise spending on models, 2025", "fraction", digits=2)
 def top_three_share():
-    return sum(facts.row("market_shares", f"menlo_2025_{name}")["share"] for name in ("anthropic", "openai", "google"))
+    return three_largest("menlo_2025")
 
 
 @result("The same three by large companies' plans for 2026", "fraction", digits=2)
 def top_three_plan():
-    return sum(facts.row("market_shares", f"a16z_2026_{name}")["share"] for name in ("anthropic", "openai", "google"))
+    return three_largest("a16z_2026")
 
 
 @result("Open models in enterprise usage, 2025 over 2024", "fraction", digits=2)

@@ -1,5 +1,6 @@
 """Results of the chapter on the market's reaction: values, returns, abnormal returns (C01-C03, C34)."""
 
+import math
 import statistics
 
 from analysis import events, facts
@@ -117,7 +118,7 @@ def essay_over_loss():
 
 @result("Value lost by hardware and power names with a share count", "USD")
 def hardware_loss_usd():
-    return sum(usd for _, usd in losses(HARDWARE))
+    return math.fsum(usd for _, usd in losses(HARDWARE))
 
 
 @result("Hardware and power names with a share count", "count", digits=2)
@@ -172,8 +173,8 @@ def hardware_deeper_count():
 @result("Chips: return of 27 January weighted by market value", "fraction")
 def chips_value_weighted():
     held = losses(["chips"])
-    before = sum(facts.row("event_shares", row["id"])["shares"] * row["close_before"] for row, _ in held)
-    return -sum(usd for _, usd in held) / before
+    before = math.fsum(facts.row("event_shares", row["id"])["shares"] * row["close_before"] for row, _ in held)
+    return -math.fsum(usd for _, usd in held) / before
 
 
 of_group = result.together(GROUPS)
@@ -222,7 +223,7 @@ def day_return(series, day=0):
 
 
 def window_return(series, first, last):
-    return sum(day_return(series, day) for day in range(first, last + 1))
+    return math.fsum(day_return(series, day) for day in range(first, last + 1))
 
 
 def abnormal(identifier, benchmark):
@@ -390,7 +391,7 @@ def data_centre(quarter):
 
 
 def data_centre_year(year):
-    return sum(data_centre(f"{year}Q{quarter}") for quarter in range(1, 5))
+    return math.fsum(data_centre(f"{year}Q{quarter}") for quarter in range(1, 5))
 
 
 @result("Growth of NVIDIA's data-centre revenue, fiscal 2026", "fraction", digits=2)
@@ -411,7 +412,7 @@ def dc_latest_over_event():
 @result("Capex of Microsoft, Alphabet and Meta, April to June 2026 over October to December 2024", "ratio")
 def capex_three_growth():
     def total(end):
-        return sum(
+        return math.fsum(
             facts.only("capex_quarters", company=company, quarter_end=end)["usd"]
             for company in ("Microsoft", "Alphabet", "Meta")
         )
