@@ -93,22 +93,22 @@ def test_an_unknown_result_names_the_nearest(report):
 
 def test_a_result_registered_twice_is_refused():
     with pytest.raises(ValueError, match="registered twice"):
-        results.Chapter("cost")("again", "USD", key="v3_run_usd")(lambda a: 1.0)
+        results.Chapter("cost", __name__)("again", "USD", key="v3_run_usd")(lambda a: 1.0)
 
 
 def test_the_name_is_the_key_and_the_parameters_are_the_kind():
     assert results.find("cost.v3_gpu_hours").kind == "fixed"
     assert results.find("cost.v3_run_usd").kind == "closed"
     with pytest.raises(ValueError, match="in lower case"):
-        results.Chapter("cost")("A title", "USD", key="Not a key")(lambda a: 1.0)
+        results.Chapter("cost", __name__)("A title", "USD", key="Not a key")(lambda a: 1.0)
     with pytest.raises(ValueError, match="none of"):
-        results.Chapter("cost")("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
+        results.Chapter("cost", __name__)("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
 
 
 def test_a_family_is_one_function_and_its_members(monkeypatch):
     declared = Registry("result", "nowhere", ())
     monkeypatch.setattr(results, "_registry", declared)
-    chapter = results.Chapter("cost")
+    chapter = results.Chapter("cost", __name__)
     pair = chapter.together(results.product({"a": "Alpha", "b": "Beta"}, (1, 2)))
 
     @pair("{}_{}_sum", "{} and {}", "USD", digits=lambda name, number: number)

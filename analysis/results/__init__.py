@@ -11,13 +11,15 @@ A result is a function of the assumptions. Its kind says what may be put in:
 
 A chapter declares its results by decorating functions::
 
-    result = Chapter("cost")
+    result = Chapter("cost", __name__)
 
-    @result("V3's official run, rented", "USD", digits=4)
-    def v3_run_usd(a):
-        return training.run_cost(v3_gpu_hours(), a.gpu_hour_usd)
+    @result("The essay's figure over V3's run", "ratio")
+    def essay_over_run(a):
+        return value("essay_r1_cost_usd") / v3_run_usd(a)
 
-The key is the function's name under the chapter's prefix, ``cost.v3_run_usd``. A function whose first parameter is
+    v3_run_usd = result("V3's official run, rented", "USD", digits=4)(deepseek_runs.v3_run_usd)
+
+The key is the function's name under the chapter's prefix, ``cost.essay_over_run``. A function whose first parameter is
 ``a`` reads assumptions from it; any other rests on facts alone and is fixed. The function stays what it was, so that
 other calculations call it.
 
@@ -113,10 +115,12 @@ class Chapter:
     ----------
     prefix : str
         A key of `CHAPTERS`.
+    module : str
+        The full name of the module that declares them.
     """
 
-    def __init__(self, prefix):
-        self.prefix = prefix
+    def __init__(self, prefix, module):
+        self.prefix, self.module = prefix, module
 
     def __call__(self, title, unit, kind=None, digits=3, key=None):
         """Declare the decorated function as a result; see `Result`.
@@ -208,7 +212,7 @@ class Chapter:
         def evaluate(a):
             return function(a, *given) if reads else function(*given)
 
-        _registry.add(key, Result(key, title, unit, kind, evaluate, digits), function.__module__, place)
+        _registry.add(key, Result(key, title, unit, kind, evaluate, digits), self.module, place)
 
 
 def product(*members):

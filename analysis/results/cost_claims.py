@@ -5,44 +5,23 @@ import math
 import numpy as np
 
 from analysis import facts, ownership, training
-from analysis.architecture import Architecture
+from analysis.cases import deepseek_runs as runs
+from analysis.cases import hardware, models, openai_compute
+from analysis.cases.openai_compute import spent_usd
 from analysis.results import Chapter, product
 
-result = Chapter("cost")
+result = Chapter("cost", __name__)
 
 value = facts.value
 
 
 # The run: hours, price, and the arithmetic that checks them
 
-
-@result("GPU-hours of V3's official run", "GPU-hour", digits=4)
-def v3_gpu_hours():
-    return (
-        value("v3_pretraining_gpu_hours")
-        + value("v3_context_extension_gpu_hours")
-        + value("v3_post_training_gpu_hours")
-    )
-
-
-@result("V3's official run, rented", "USD", digits=4)
-def v3_run_usd(a):
-    return training.run_cost(v3_gpu_hours(), a.gpu_hour_usd)
-
-
-@result("GPU-hours from V3 to R1", "GPU-hour")
-def r1_gpu_hours():
-    return value("r1_zero_gpu_hours") + value("r1_sft_data_gpu_hours") + value("r1_gpu_hours")
-
-
-@result("From V3 to R1, rented", "USD")
-def r1_rl_usd(a):
-    return training.run_cost(r1_gpu_hours(), a.gpu_hour_usd)
-
-
-@result("V3 and R1 together, rented", "USD")
-def v3_r1_usd(a):
-    return training.run_cost(v3_gpu_hours() + r1_gpu_hours(), a.gpu_hour_usd)
+v3_gpu_hours = result("GPU-hours of V3's official run", "GPU-hour", digits=4)(runs.v3_gpu_hours)
+v3_run_usd = result("V3's official run, rented", "USD", digits=4)(runs.v3_run_usd)
+r1_gpu_hours = result("GPU-hours from V3 to R1", "GPU-hour")(runs.r1_gpu_hours)
+r1_rl_usd = result("From V3 to R1, rented", "USD")(runs.r1_rl_usd)
+v3_r1_usd = result("V3 and R1 together, rented", "USD")(runs.v3_r1_usd)
 
 
 @result("Share of R1's own stages in the two runs together", "fraction", digits=2)
@@ -60,9 +39,7 @@ def essay_over_v3_r1(a):
     return value("essay_r1_cost_usd") / v3_r1_usd(a)
 
 
-@result("Days of V3's pre-training on its cluster", "day")
-def v3_days():
-    return training.wall_days(value("v3_pretraining_gpu_hours"), value("v3_gpu_count"))
+v3_days = result("Days of V3's pre-training on its cluster", "day")(runs.v3_days)
 
 
 @result("The same days from the throughput in a later paper", "day")
@@ -75,23 +52,8 @@ def v3_hours_disagreement():
     return v3_days_from_throughput() / v3_days() - 1.0
 
 
-@result("V3's pre-training compute by 6ND", "FLOP")
-def v3_flop_6nd():
-    return training.dense_flops(value("v3_active_parameters"), value("v3_pretraining_tokens"))
-
-
-def pretraining_flop(causal):
-    attention = training.attention_flops_per_token(
-        value("v3_layers"), value("v3_attention_heads"), value("v3_qk_head_dim"), value("v3_v_head_dim"),
-        value("v3_sequence_length"),
-        causal,
-    )  # fmt: skip
-    return training.flops_per_token(value("v3_matmul_parameters"), attention) * value("v3_pretraining_tokens")
-
-
-@result("V3's pre-training compute with causal attention", "FLOP")
-def v3_flop_causal():
-    return pretraining_flop(causal=True)
+v3_flop_6nd = result("V3's pre-training compute by 6ND", "FLOP")(runs.v3_flop_6nd)
+v3_flop_causal = result("V3's pre-training compute with causal attention", "FLOP")(runs.v3_flop_causal)
 
 
 @result("Utilisation that reconciles 6ND with the hours", "fraction")
@@ -106,7 +68,7 @@ def v3_mfu_causal():
 
 @result("The same with attention counted in full, as most publish it", "fraction")
 def v3_mfu_full():
-    return training.mfu(pretraining_flop(causal=False), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
+    return training.mfu(runs.v3_flop(causal=False), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
 
 
 @result("The same utilisation against the FP8 peak", "fraction")
@@ -126,7 +88,7 @@ def v3_hours_over_expected(a):
 
 @result("The same with attention counted in full", "ratio")
 def v3_hours_over_expected_full(a):
-    expected = training.gpu_hours(pretraining_flop(causal=False), value("h800_bf16_flops"), a.training_mfu)
+    expected = training.gpu_hours(runs.v3_flop(causal=False), value("h800_bf16_flops"), a.training_mfu)
     return value("v3_pretraining_gpu_hours") / expected
 
 
@@ -137,44 +99,11 @@ def v3_ablation_share():
 
 # What a GPU-hour costs its owner
 
-
-def gpu_capex_usd(a):
-    return a.h800_server_usd / value("deepseek_service_gpus_per_node") + a.network_usd_per_gpu
-
-
-def gpu_power_kw(a):
-    return a.server_power_kw / value("deepseek_service_gpus_per_node")
-
-
-@result("Owner's capital per used GPU-hour", "USD/GPU-hour")
-def owner_capital_usd(a):
-    existing = ownership.capital_usd_per_hour(
-        gpu_capex_usd(a), a.cost_of_capital, a.server_life_years, a.residual_share
-    )
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
-
-
-@result("Owner's hosting per used GPU-hour", "USD/GPU-hour")
-def owner_hosting_usd(a):
-    existing = ownership.hosting_usd_per_hour(gpu_power_kw(a), a.facility_usd_per_kw_month)
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
-
-
-@result("Owner's electricity per used GPU-hour", "USD/GPU-hour")
-def owner_energy_usd(a):
-    existing = ownership.energy_usd_per_hour(gpu_power_kw(a), a.average_draw_share, a.pue, a.electricity_usd_per_kwh)
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
-
-
-@result("Owner's operations per used GPU-hour", "USD/GPU-hour")
-def owner_operations_usd(a):
-    existing = ownership.operations_usd_per_hour(gpu_capex_usd(a), a.operations_share)
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
-
-
-@result("Owner's cost of a used H800-hour", "USD/GPU-hour")
-def owner_gpu_hour_usd(a):
-    return owner_capital_usd(a) + owner_hosting_usd(a) + owner_energy_usd(a) + owner_operations_usd(a)
+owner_capital_usd = result("Owner's capital per used GPU-hour", "USD/GPU-hour")(hardware.owner_capital_usd)
+owner_hosting_usd = result("Owner's hosting per used GPU-hour", "USD/GPU-hour")(hardware.owner_hosting_usd)
+owner_energy_usd = result("Owner's electricity per used GPU-hour", "USD/GPU-hour")(hardware.owner_energy_usd)
+owner_operations_usd = result("Owner's operations per used GPU-hour", "USD/GPU-hour")(hardware.owner_operations_usd)
+owner_gpu_hour_usd = result("Owner's cost of a used H800-hour", "USD/GPU-hour")(hardware.owner_gpu_hour_usd)
 
 
 @result("Share of electricity in the owner's cost", "fraction", digits=2)
@@ -192,17 +121,14 @@ def v3_r1_owner_usd(a):
     return training.run_cost(v3_gpu_hours() + r1_gpu_hours(), owner_gpu_hour_usd(a))
 
 
-@result("Purchase price of the cluster that trained V3", "USD")
-def v3_cluster_usd(a):
-    return value("v3_gpu_count") * gpu_capex_usd(a)
+v3_cluster_usd = result("Purchase price of the cluster that trained V3", "USD")(runs.v3_cluster_usd)
 
 
 # The programme around the run
 
-
-@result("Whole programme: research compute and staff around V3 and R1", "USD", digits=2)
-def programme_usd(a):
-    return training.programme_cost(v3_r1_usd(a), a.compute_multiplier, a.staff_share)
+programme_usd = result("Whole programme: research compute and staff around V3 and R1", "USD", digits=2)(
+    runs.programme_usd
+)
 
 
 @result("Whole programme over the essay's figure", "ratio", digits=2)
@@ -254,8 +180,7 @@ def llama_hours_ratio():
 
 def flop_per_token(model):
     """Training FLOP of a token with causal attention, from the model's configuration."""
-    architecture = Architecture.from_hf_config(facts.model_config(model))
-    return training.model_flops_per_token(architecture, value("v3_sequence_length"))
+    return training.model_flops_per_token(models.architecture(model), value("v3_sequence_length"))
 
 
 @result("… of which tokens", "ratio")
@@ -389,21 +314,19 @@ def v3_days_semianalysis(a):
 
 @result("10,000 A100 at the launch price of servers", "USD", digits=2)
 def fleet_a100_usd(a):
-    server = facts.row("server_prices", "dgx_a100_2020")
-    return value("essay_a100_count") * (server["usd"] / server["gpus"] + a.network_usd_per_gpu)
+    return value("essay_a100_count") * hardware.gpu_capex_usd(a, "a800")
 
 
 @result("SemiAnalysis's 50,000 Hopper, our prices", "USD", digits=2)
 def fleet_semianalysis_usd(a):
     h20 = _holding("semianalysis_breakdown", "H20")
     others = value("semianalysis_hopper_count") - h20
-    h20_usd = a.h20_server_usd / value("deepseek_service_gpus_per_node") + a.network_usd_per_gpu
-    return others * gpu_capex_usd(a) + h20 * h20_usd
+    return others * hardware.gpu_capex_usd(a) + h20 * hardware.gpu_capex_usd(a, "h20")
 
 
 @result("50,000 H100 at the price of H800 servers", "USD", digits=2)
 def fleet_h100_usd(a):
-    return value("wang_h100_count") * gpu_capex_usd(a)
+    return value("wang_h100_count") * hardware.gpu_capex_usd(a)
 
 
 @result("V3 and R1 as a share of a year of 50,000 GPUs", "fraction", digits=2)
@@ -439,25 +362,17 @@ def essay_fleet_over_meta():
 # OpenAI's $7B
 
 
-def openai(breakdown, *components):
-    return math.fsum(
-        facts.only("openai_compute", breakdown=breakdown, component=component)["usd"] for component in components
-    )
-
-
 @result("OpenAI's compute in 2024, projection of July 2024", "USD", digits=2)
 def openai_information_usd():
-    return openai("information_2024_07", "training", "inference")
+    return spent_usd("information_2024_07", "training", "inference")
 
 
-@result("OpenAI's compute in 2024, Epoch AI", "USD", digits=2)
-def openai_epoch_usd():
-    return openai("epoch_2025_10", "training", "research", "inference")
+openai_epoch_usd = result("OpenAI's compute in 2024, Epoch AI", "USD", digits=2)(openai_compute.openai_epoch_usd)
 
 
 @result("OpenAI's compute in 2024, Epoch AI's research with Azure's inference", "USD", digits=2)
 def openai_high_usd():
-    return openai("epoch_2025_10", "training", "research") + openai("azure_2025_11", "inference")
+    return spent_usd("epoch_2025_10", "training", "research") + spent_usd("azure_2025_11", "inference")
 
 
 @result("Final runs in OpenAI's research and training compute of 2024", "fraction", digits=2)
@@ -467,12 +382,12 @@ def openai_final_runs_share():
 
 @result("OpenAI's total costs in 2024, accounts reported in June 2026", "USD")
 def openai_costs_usd():
-    return openai("audited_2026_06", "total costs and expenses")
+    return spent_usd("audited_2026_06", "total costs and expenses")
 
 
 @result("Highest over lowest figure for OpenAI's inference in 2024", "ratio", digits=2)
 def openai_inference_spread():
-    return openai("information_2024_07", "inference") / openai("epoch_2025_10", "inference")
+    return spent_usd("information_2024_07", "inference") / spent_usd("epoch_2025_10", "inference")
 
 
 @result("V3 and R1 over OpenAI's compute of 2024", "fraction", digits=2)

@@ -4,21 +4,21 @@ import math
 
 import numpy as np
 
-from analysis import distillation, facts, memory, serving, training
-from analysis.results import Chapter, cost_claims
-from analysis.results import efficiency_serving as engine
-from analysis.results.distillation_students import STUDENTS, TEACHER, score, shape
+from analysis import distillation, facts, memory, serving, token_costs, training
+from analysis.cases import deepseek_runs as runs
+from analysis.cases.benchmarks import score
+from analysis.cases.deepseek_service import day_layout, decode_rate
+from analysis.cases.hardware import chip, efficiency, peak_flops
+from analysis.cases.models import DISTILLED as STUDENTS
+from analysis.cases.models import R1, architecture
+from analysis.results import Chapter
 
-result = Chapter("distillation")
+result = Chapter("distillation", __name__)
 
 value = facts.value
 
 #: V3's base before any step of reinforcement learning.
 START = "own_r1zero_aime2024_start"
-
-
-def peak(chip):
-    return facts.row("chips", chip)["bf16_flops"]
 
 
 # The bill: the teacher's answers
@@ -51,19 +51,14 @@ def written_tokens(a):
     return distillation.written_tokens(1.0, kept_tokens(), a.teacher_acceptance)
 
 
-def service_rate():
-    """Return the output tokens per second of one H800 in DeepSeek's own service."""
-    return value("day_decode_node_rate") / value("deepseek_service_gpus_per_node")
-
-
 @result("GPU-hours of writing them at the speed of DeepSeek's service", "GPU-hour", digits=2)
 def teacher_hours(a):
-    return distillation.writing_gpu_hours(written_tokens(a), service_rate())
+    return distillation.writing_gpu_hours(written_tokens(a), decode_rate())
 
 
 @result("Share kept, if all of the disclosed 5,000 hours wrote at that speed", "fraction", digits=2)
 def teacher_acceptance_disclosed():
-    return distillation.writing_gpu_hours(kept_tokens(), service_rate()) / value("r1_sft_data_gpu_hours")
+    return distillation.writing_gpu_hours(kept_tokens(), decode_rate()) / value("r1_sft_data_gpu_hours")
 
 
 @result("The teacher's answers, own teacher at the speed of DeepSeek's service", "USD", digits=2)
@@ -83,7 +78,7 @@ def open_pace_tokens():
 
 @result("DeepSeek's service over Open R1's teacher, output of a GPU", "ratio", digits=2)
 def open_pace_gap():
-    return service_rate() / open_pace_tokens()
+    return decode_rate() / open_pace_tokens()
 
 
 @result("The teacher's answers, own teacher at Open R1's pace", "USD", digits=2)
@@ -95,22 +90,22 @@ def teacher_open_usd(a):
 
 @result("The teacher's answers, R1's API in January 2025", "USD", digits=2)
 def teacher_api_usd(a):
-    return a.r1_price_factor * distillation.token_cost(written_tokens(a), value("api_r1_output_usd"))
+    return a.r1_price_factor * token_costs.usd(written_tokens(a), value("api_r1_output_usd"))
 
 
 @result("The teacher's answers, a DeepSeek API of November 2026", "USD", digits=2)
 def teacher_today_usd(a):
-    return distillation.token_cost(written_tokens(a), value("price_v4_flash_output_2026_08"))
+    return token_costs.usd(written_tokens(a), value("price_v4_flash_output_2026_08"))
 
 
 @result("As many tokens at o1's price", "USD", digits=2)
 def teacher_o1_usd(a):
-    return distillation.token_cost(written_tokens(a), value("api_o1_output_usd"))
+    return token_costs.usd(written_tokens(a), value("api_o1_output_usd"))
 
 
 @result("As many tokens at GPT-4o's price", "USD", digits=2)
 def teacher_gpt4o_usd(a):
-    return distillation.token_cost(written_tokens(a), value("api_gpt4o_output_usd"))
+    return token_costs.usd(written_tokens(a), value("api_gpt4o_output_usd"))
 
 
 @result("Own teacher at Open R1's pace over R1's API", "ratio", digits=2)
@@ -134,7 +129,7 @@ def anthropic_share():
 
 def per_token(name, tokens):
     """Return the training FLOP of a token in a sequence of some length."""
-    return training.model_flops_per_token(shape(name), tokens)
+    return training.model_flops_per_token(architecture(name), tokens)
 
 
 per_student = result.together(STUDENTS)
@@ -159,7 +154,7 @@ def student_usd(a, student):
 
 
 def state_gb(student):
-    state = memory.training_state_bytes(shape(STUDENTS[student].config), memory.BF16_RECIPE)
+    state = memory.training_state_bytes(architecture(STUDENTS[student].config), memory.BF16_RECIPE)
     return math.fsum(state.values()) / 1e9
 
 
@@ -170,12 +165,12 @@ def state_32b_gb():
 
 @result("H800 that hold it, activations apart", "GPU", digits=1)
 def state_32b_gpus():
-    return float(np.ceil(state_gb("32b") * 1e9 / facts.row("chips", "h800")["mem_bytes"]))
+    return float(np.ceil(state_gb("32b") * 1e9 / chip("h800").memory_bytes))
 
 
 @result("H800 that hold a 7B student in training, activations apart", "GPU", digits=1)
 def state_7b_gpus():
-    return float(np.ceil(state_gb("7b") * 1e9 / facts.row("chips", "h800")["mem_bytes"]))
+    return float(np.ceil(state_gb("7b") * 1e9 / chip("h800").memory_bytes))
 
 
 @result("Distilling R1 into the 32B model, own teacher", "USD", digits=2)
@@ -203,33 +198,33 @@ def bill_open_usd(a):
 
 @result("A bought distillation into the 32B model, over the runs of V3 and R1", "fraction", digits=2)
 def imitator_share(a):
-    return bill_api_usd(a) / cost_claims.v3_r1_usd(a)
+    return bill_api_usd(a) / runs.v3_r1_usd(a)
 
 
 @result("The same over R1's own stages", "fraction", digits=2)
 def imitator_over_r1(a):
-    return bill_api_usd(a) / cost_claims.r1_rl_usd(a)
+    return bill_api_usd(a) / runs.r1_rl_usd(a)
 
 
 @result("Pre-training of Qwen2.5-32B, at most", "FLOP")
 def base_flop():
-    return training.dense_flops(shape("qwen2.5-32b").matmul_parameters, value("qwen25_pretraining_tokens"))
+    return training.dense_flops(architecture("qwen2.5-32b").matmul_parameters, value("qwen25_pretraining_tokens"))
 
 
 @result("… over the pre-training of V3", "ratio", digits=2)
 def base_over_v3():
-    return base_flop() / cost_claims.v3_flop_6nd()
+    return base_flop() / runs.v3_flop_6nd()
 
 
 @result("The imitator who trains his own base as well, over the runs of V3 and R1", "fraction", digits=2)
 def imitator_with_base_share(a):
     base = training.run_cost(training.gpu_hours(base_flop(), value("h800_bf16_flops"), a.training_mfu), a.gpu_hour_usd)
-    return (base + bill_api_usd(a)) / cost_claims.v3_r1_usd(a)
+    return (base + bill_api_usd(a)) / runs.v3_r1_usd(a)
 
 
 @result("A bought distillation, over the programme behind V3 and R1", "fraction", digits=2)
 def imitator_over_programme(a):
-    return bill_api_usd(a) / cost_claims.programme_usd(a)
+    return bill_api_usd(a) / runs.programme_usd(a)
 
 
 # Replications: predicted and published hours
@@ -300,9 +295,9 @@ def run_hours(a, identifier):
     """Return the predicted GPU-hours of a replication."""
     row = facts.row("replications", identifier)
     if row["kind"] == "teacher":
-        return distillation.writing_gpu_hours(row["answers"] * answer_length(a, identifier), service_rate())
+        return distillation.writing_gpu_hours(row["answers"] * answer_length(a, identifier), decode_rate())
     used = a.rl_utilisation if row["kind"] == "reinforcement" else a.finetune_mfu
-    return training.gpu_hours(run_flop(a, identifier), peak(row["gpu"]), used)
+    return training.gpu_hours(run_flop(a, identifier), peak_flops(row["gpu"]), used)
 
 
 @per_run("ratio_{}", "{0}: predicted over published hours", "ratio", kind=_hours_kind, digits=2, only=PUBLISHED)
@@ -313,7 +308,7 @@ def run_ratio(a, identifier):
 @per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", kind=_utilisation_kind, digits=2, only=TRAINED)
 def run_utilisation(a, identifier):
     row = facts.row("replications", identifier)
-    return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak(row["gpu"]))
+    return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak_flops(row["gpu"]))
 
 
 @result("Typical factor by which other makers' replications miss one's hours", "ratio", kind="numeric", digits=2)
@@ -386,12 +381,12 @@ def r1_zero_flop(a):
 
 @result("R1-Zero's hours, if chips wrote as in the service and trained as V3 did", "GPU-hour", digits=2)
 def r1_zero_hours_busy(a):
-    writing = distillation.writing_gpu_hours(r1_zero_tokens(a), service_rate())
+    writing = distillation.writing_gpu_hours(r1_zero_tokens(a), decode_rate())
     return writing + training.gpu_hours(_after_writing(a), value("h800_bf16_flops"), a.training_mfu)
 
 
 def _after_writing(a):
-    one = per_token(TEACHER, r1_zero_answer_tokens(a))
+    one = per_token(R1, r1_zero_answer_tokens(a))
     return distillation.reinforcement_flops(one, r1_zero_tokens(a)) - r1_zero_tokens(a) * one / 3.0
 
 
@@ -402,7 +397,7 @@ def r1_zero_busy_share(a):
 
 def writing_step(a):
     """Return the function that gives the seconds of a token on R1-Zero's GPUs, by answers still being written."""
-    point, parts = engine.day_layout("decode"), engine.efficiency(a)
+    point, parts = day_layout("decode"), efficiency(a)
     gpus = value("r1_gpu_count")
 
     def seconds(answers, length):
@@ -454,7 +449,7 @@ def r1_zero_waiting_share(a):
 
 @result("R1-Zero's hours at DeepScaleR's utilisation, over the disclosed", "ratio", digits=2)
 def r1_zero_from_deepscaler(a):
-    hours = training.gpu_hours(run_flop(a, "r1_zero"), peak("h800"), run_utilisation(a, "deepscaler"))
+    hours = training.gpu_hours(run_flop(a, "r1_zero"), peak_flops("h800"), run_utilisation(a, "deepscaler"))
     return hours / value("r1_zero_gpu_hours")
 
 
@@ -467,7 +462,7 @@ def rl_32b_over_distilling(a):
 
 @result("R1's disclosed hours that R1-Zero took", "fraction", digits=2)
 def r1_stage_share():
-    return value("r1_zero_gpu_hours") / cost_claims.r1_gpu_hours()
+    return value("r1_zero_gpu_hours") / runs.r1_gpu_hours()
 
 
 @result("R1's own reinforcement learning: steps with a learned reward, at most", "fraction", digits=2)

@@ -4,13 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from analysis import distillation, facts, self_improvement
+from analysis import facts, self_improvement, token_costs
+from analysis.cases.benchmarks import score
 from analysis.results import Chapter
 from analysis.results.distillation_bill import START, kept_tokens
-from analysis.results.distillation_students import score
 from analysis.self_improvement import Loop
 
-result = Chapter("distillation")
+result = Chapter("distillation", __name__)
 
 value = facts.value
 
@@ -103,7 +103,7 @@ def loop_poison_share(a):
 def checked_usd(a, round_):
     """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
     ran = run_loop(a)
-    answer = distillation.token_cost(
+    answer = token_costs.usd(
         kept_tokens() / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd")
     )
     return float(answer / (ran.accepted[round_] * ran.purity[round_]))

@@ -1,52 +1,23 @@
 """Results of the chapter on distillation: what the students keep and what a right answer costs (C11, C23)."""
 
 import itertools
-from typing import NamedTuple
 
 import numpy as np
 
-from analysis import distillation, facts, serving
+from analysis import distillation, facts, serving, token_costs
+from analysis.cases.benchmarks import answer_tokens as run_tokens
+from analysis.cases.benchmarks import answer_usd, list_prices, score
+from analysis.cases.hardware import H200_SERVER, chip, efficiency
+from analysis.cases.models import DISTILLED as STUDENTS
+from analysis.cases.models import R1, architecture, model
 from analysis.results import Chapter, product
-from analysis.results import efficiency_serving as engine
 from analysis.serving import Layout
 
-result = Chapter("distillation")
+result = Chapter("distillation", __name__)
 
 value = facts.value
 
-
-
-class Student(NamedTuple):
-    """A distilled model: its configuration, what it is called, and its name in ``data/benchmarks.csv``."""
-
-    config: str
-    name: str
-    run: str
-
-
-STUDENTS = {
-    "1_5b": Student("qwen2.5-1.5b", "Distill-Qwen 1.5B", "qwen1_5b"),
-    "7b": Student("qwen2.5-7b", "Distill-Qwen 7B", "qwen7b"),
-    "8b": Student("llama-3.1-8b", "Distill-Llama 8B", "llama8b"),
-    "14b": Student("qwen2.5-14b", "Distill-Qwen 14B", "qwen14b"),
-    "32b": Student("qwen2.5-32b", "Distill-Qwen 32B", "qwen32b"),
-    "70b": Student("llama-3.1-70b", "Distill-Llama 70B", "llama70b"),
-}
 TESTS = {"aime2024": "AIME 2024", "math500": "MATH-500", "gpqa": "GPQA Diamond", "livecodebench": "LiveCodeBench"}
-TEACHER = "deepseek-r1"
-
-
-def score(identifier):
-    return facts.row("benchmarks", identifier)["score"]
-
-
-def tokens_of(identifier):
-    return facts.row("benchmarks", identifier)["tokens_out"]
-
-
-shape = engine.architecture
-
-
 # What the students keep
 
 
@@ -69,12 +40,12 @@ per_student = result.together(STUDENTS)
 
 @per_student("compute_{}", "{.name}: weights a token is multiplied with, over R1's", "fraction", digits=2)
 def compute(student):
-    return shape(STUDENTS[student].config).matmul_parameters / shape(TEACHER).matmul_parameters
+    return architecture(STUDENTS[student].config).matmul_parameters / architecture(R1).matmul_parameters
 
 
 @per_student("weights_{}", "{.name}: weights to be held at equal precision, over R1's", "fraction", digits=2)
 def weights(student):
-    return shape(STUDENTS[student].config).total_parameters / shape(TEACHER).total_parameters
+    return architecture(STUDENTS[student].config).total_parameters / architecture(R1).total_parameters
 
 
 # The same tests run by others
@@ -234,13 +205,13 @@ def prompt_tokens():
 
 
 def teacher_answer_tokens():
-    return tokens_of(ANSWER_PROMPT)
+    return run_tokens(ANSWER_PROMPT)
 
 
 def answer_tokens(a, student):
     """Return the tokens of a student's answer to a contest problem."""
     if student in COUNTED:
-        return tokens_of(COUNTED[student])
+        return run_tokens(COUNTED[student])
     return a.student_tokens * teacher_answer_tokens()
 
 
@@ -249,7 +220,7 @@ def own_score(student):
 
 
 def rival_tokens(rival):
-    return value("o1_mini_contest_tokens") if rival == "o1_mini" else tokens_of(f"epoch_{rival}_mock_aime")
+    return value("o1_mini_contest_tokens") if rival == "o1_mini" else run_tokens(f"epoch_{rival}_mock_aime")
 
 
 def rival_score(rival):
@@ -258,16 +229,13 @@ def rival_score(rival):
 
 @result("R1's API, a solved problem of AIME 2024", "USD", digits=2)
 def solved_r1_list_usd(a):
-    prices = (value("api_r1_input_usd"), value("api_r1_output_usd"))
-    answer = distillation.usd_per_answer(prompt_tokens(), teacher_answer_tokens(), *prices)
-    return a.r1_price_factor * distillation.usd_per_solved(answer, score("own_r1_aime2024"))
+    return a.r1_price_factor * token_costs.usd_per_solved(answer_usd(ANSWER_PROMPT, "r1"), score("own_r1_aime2024"))
 
 
 @result.each(RIVALS, "solved_{}_list_usd", "{1}, a solved problem of AIME 2024", "USD", digits=2)
 def rival_usd(rival):
-    prices = (value(f"api_{rival}_input_usd"), value(f"api_{rival}_output_usd"))
-    answer = distillation.usd_per_answer(prompt_tokens(), rival_tokens(rival), *prices)
-    return distillation.usd_per_solved(answer, rival_score(rival))
+    answer = token_costs.answer_usd(prompt_tokens(), rival_tokens(rival), *list_prices(rival))
+    return token_costs.usd_per_solved(answer, rival_score(rival))
 
 
 ONE_CARD = Layout(weight_bits=8.0, expert_bits=8.0)
@@ -280,10 +248,10 @@ def answer_rate(a, name, layout, output_tokens):
     The largest batch is taken whose caches fit at full length and that gives each user the lower speed of DeepSeek's
     own service; prompts are computed on the same GPU.
     """
-    served, card, prompt = engine.model(name), engine.chip("h200"), prompt_tokens()
+    served, card, prompt = model(name), chip("h200"), prompt_tokens()
     fits = serving.largest_batch(served, card, layout, prompt + output_tokens)
     batch = np.arange(1.0, max(2.0, np.floor(min(fits, MOST_SEQUENCES)) + 1.0))
-    ran = serving.mixed(served, card, layout, engine.efficiency(a), batch, prompt, output_tokens)
+    ran = serving.mixed(served, card, layout, efficiency(a), batch, prompt, output_tokens)
     good = 1.0 / ran.seconds_per_token >= value("day_user_speed_low")
     best = int(np.flatnonzero(good)[-1]) if good.any() else 0
     return float(ran.tokens_per_second_per_chip[best])
@@ -292,12 +260,12 @@ def answer_rate(a, name, layout, output_tokens):
 def own_usd(a, name, layout, tokens, right):
     rate = answer_rate(a, name, layout, tokens)
     million = serving.usd_per_million_tokens(rate, a.h200_hour_usd)
-    return float(distillation.usd_per_solved(distillation.token_cost(tokens, million), right))
+    return float(token_costs.usd_per_solved(token_costs.usd(tokens, million), right))
 
 
 @result("R1 on rented H200, a solved problem of AIME 2024", "USD", kind="numeric", digits=2)
-def solved_r1_own_usd(a, layout=engine.H200_SERVER):
-    return own_usd(a, TEACHER, layout, teacher_answer_tokens(), score("own_r1_aime2024"))
+def solved_r1_own_usd(a, layout=H200_SERVER):
+    return own_usd(a, R1, layout, teacher_answer_tokens(), score("own_r1_aime2024"))
 
 
 def _listed_kind(student):
@@ -313,8 +281,8 @@ solved = result.together(STUDENTS)
 def listed_usd(a, student):
     """Return dollars a solved problem at one host's list prices."""
     price = value(f"price_distill_{student}")
-    answer = distillation.usd_per_answer(prompt_tokens(), answer_tokens(a, student), price, price)
-    return distillation.usd_per_solved(answer, own_score(student))
+    answer = token_costs.answer_usd(prompt_tokens(), answer_tokens(a, student), price, price)
+    return token_costs.usd_per_solved(answer, own_score(student))
 
 
 @solved(
@@ -334,7 +302,7 @@ def r1_over_own(a, student):
 
 @result("R1 over Distill-Qwen 32B, the same with both caches at 8 bits", "ratio", kind="numeric", digits=2)
 def r1_over_32b_small_cache(a):
-    teacher = solved_r1_own_usd(a, engine.H200_SERVER._replace(kv_bits=8.0))
+    teacher = solved_r1_own_usd(a, H200_SERVER._replace(kv_bits=8.0))
     return teacher / solved_own_usd(a, "32b", ONE_CARD._replace(kv_bits=8.0))
 
 
@@ -376,9 +344,9 @@ def rl_on_top_gain():
 
 @result("R1: share of its weights that a token passes through", "fraction", digits=2)
 def active_share():
-    return shape(TEACHER).active_parameters / shape(TEACHER).total_parameters
+    return architecture(R1).active_parameters / architecture(R1).total_parameters
 
 
 @result("R1: routed experts in a layer", "count")
 def routed_experts():
-    return float(shape(TEACHER).experts)
+    return float(architecture(R1).experts)

@@ -3,13 +3,13 @@
 import math
 
 from analysis import facts, memory, serving
-from analysis.architecture import BITS_PER_BYTE, Architecture
-from analysis.calibration import chip_of
-from analysis.evidence import remembered
+from analysis.architecture import BITS_PER_BYTE
+from analysis.cases.hardware import chip
+from analysis.cases.models import architecture
 from analysis.memory import Parallelism
 from analysis.results import Chapter
 
-result = Chapter("efficiency")
+result = Chapter("efficiency", __name__)
 
 value = facts.value
 
@@ -42,12 +42,6 @@ MIXTURES = {
     "deepseek-v3": "DeepSeek V3 and R1",
     "kimi-k2": "Kimi K2",
 }
-
-
-@remembered
-def architecture(name):
-    """Return a model's architecture."""
-    return Architecture.from_hf_config(facts.model_config(name))
 
 
 def kv_kilobytes(name, bits=KV_BITS):
@@ -190,7 +184,7 @@ class Serving:
 
     def memory_bytes(self):
         """Memory of one GPU."""
-        return chip_of(facts.row("chips", self.chip)).memory_bytes
+        return chip(self.chip).memory_bytes
 
     def share(self, tokens):
         """Cache as a share of weights and cache, at a number of tokens held by a GPU."""

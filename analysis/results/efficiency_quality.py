@@ -9,16 +9,13 @@ import math
 
 import numpy as np
 
-from analysis import facts
+from analysis import facts, token_costs
+from analysis.cases.benchmarks import answer_tokens, answer_usd, score
 from analysis.results import Chapter
 
-result = Chapter("efficiency")
+result = Chapter("efficiency", __name__)
 
 value = facts.value
-
-
-def score(identifier):
-    return facts.row("benchmarks", identifier)["score"]
 
 
 # Accuracy against tokens
@@ -215,17 +212,17 @@ def r1_tokens_over_4o():
 
 @result("Tokens of R1 on a problem of the contests of 2024", "token", digits=4)
 def r1_contest_tokens():
-    return facts.row("benchmarks", "own_r1_contest2024")["tokens_out"]
+    return answer_tokens("own_r1_contest2024")
 
 
 @result("Tokens of R1 on a problem of the mock AIME", "token")
 def r1_tokens():
-    return facts.row("benchmarks", "epoch_r1_mock_aime")["tokens_out"]
+    return answer_tokens("epoch_r1_mock_aime")
 
 
 @result("Tokens of o1 on a problem of the mock AIME", "token")
 def o1_tokens():
-    return facts.row("benchmarks", "epoch_o1_mock_aime")["tokens_out"]
+    return answer_tokens("epoch_o1_mock_aime")
 
 
 @result("Days from OpenAI's test-time curves to R1", "day")
@@ -244,14 +241,12 @@ PRICED = {
 
 def dollars_per_try(model, test):
     """Return the list price of one answer in Epoch AI's run, tokens in and out."""
-    run, price = facts.row("benchmarks", f"epoch_{model}_{test}"), PRICED[model]
-    in_usd = run["tokens_in"] * value(f"api_{price}_input_usd")
-    return (in_usd + run["tokens_out"] * value(f"api_{price}_output_usd")) / 1e6
+    return answer_usd(f"epoch_{model}_{test}", PRICED[model])
 
 
 def dollars_per_solved(model, test):
     """Return dollars for each right answer: the price of an answer over the share that is right."""
-    return dollars_per_try(model, test) / score(f"epoch_{model}_{test}")
+    return token_costs.usd_per_solved(dollars_per_try(model, test), score(f"epoch_{model}_{test}"))
 
 
 def dollars_per_exercise(model):

@@ -3,12 +3,14 @@
 import numpy as np
 
 from analysis import calibration, facts, memory, ownership, serving
-from analysis.architecture import Architecture
-from analysis.evidence import remembered
+from analysis.cases import deepseek_service as day
+from analysis.cases.deepseek_service import day_layout, request_tokens
+from analysis.cases.hardware import H200_SERVER, chip, efficiency
+from analysis.cases.models import DISTILLED, R1, V3, architecture, model
 from analysis.results import Chapter, product
 from analysis.serving import Layout
 
-result = Chapter("efficiency")
+result = Chapter("efficiency", __name__)
 
 value = facts.value
 
@@ -19,54 +21,10 @@ WORKING_SHARE = 0.05
 #: Batches that are tried on a host.
 MOST_SEQUENCES = 1000
 
-DISTILLED = {
-    "1_5b": ("qwen2.5-1.5b", "Distill-Qwen 1.5B"),
-    "7b": ("qwen2.5-7b", "Distill-Qwen 7B"),
-    "8b": ("llama-3.1-8b", "Distill-Llama 8B"),
-    "14b": ("qwen2.5-14b", "Distill-Qwen 14B"),
-    "32b": ("qwen2.5-32b", "Distill-Qwen 32B"),
-    "70b": ("llama-3.1-70b", "Distill-Llama 70B"),
-}
-R1 = "deepseek-r1"
-
-
-# Models, chips and efficiencies
-
-
-@remembered
-def architecture(name):
-    """Return the architecture of a model of ``data/model_configs``."""
-    return Architecture.from_hf_config(facts.model_config(name))
-
-
-@remembered
-def model(name):
-    """Return a model as serving sees it."""
-    return serving.model_of(architecture(name))
-
-
-def chip(name):
-    return calibration.chip_of(facts.row("chips", name))
-
 
 def weight_only(card):
     """Return a card that multiplies 4-bit weights in 16 bits, as the usual 4-bit formats of 2025 do."""
     return card._replace(flops_4=card.flops_16)
-
-
-def efficiency(a):
-    """Return the serving efficiencies under a set of assumptions."""
-    return serving.Efficiency(
-        compute=a.serving_compute,
-        compute_fp4=a.serving_compute_fp4,
-        memory=a.serving_memory,
-        all_reduce=a.serving_all_reduce,
-        all_to_all=a.serving_all_to_all,
-        activation_passes=a.serving_activation_passes,
-        layer_overhead_s=a.serving_layer_overhead_us * 1e-6,
-        overlap=a.serving_overlap,
-        exchange_cores=calibration.EXCHANGE_CORES,
-    )
 
 
 # The engine against published throughput
@@ -149,23 +107,16 @@ CARD_CHECKS = ("7b", "8b", "1_5b")
 
 @result.each(
     {name: DISTILLED[name] for name in CARD_CHECKS},
-    "rtx_4090_{}_ratio", "Predicted over measured: {1} on one RTX 4090, 16 bits", "ratio", kind="numeric",
+    "rtx_4090_{}_ratio", "Predicted over measured: {.name} on one RTX 4090, 16 bits", "ratio", kind="numeric",
 )  # fmt: skip
 def rtx_4090_ratio(a, name):
-    served, card, layout = model(DISTILLED[name][0]), chip("rtx_4090"), Layout()
+    served, card, layout = model(DISTILLED[name].config), chip("rtx_4090"), Layout()
     slots = np.minimum(serving.largest_batch(served, card, layout, 700.0), 300.0)
     predicted = serving.batch_job(served, card, layout, efficiency(a), 300.0, slots, 100.0, 600.0)
     return float(predicted) / value(f"rtx_4090_{name}_measured")
 
 
 # Multi-token prediction
-
-
-def day_layout(phase):
-    """Return chip, layout and sequences or tokens of DeepSeek's service in one phase."""
-    row = facts.row("throughput", f"deepseek_day_{phase}")
-    point = calibration.point_of(row, {row["model"]: model(row["model"])}, {row["chip"]: chip(row["chip"])})
-    return point
 
 
 def mtp_speedup(a, sequences, acceptance=None):
@@ -194,7 +145,7 @@ def mtp_tokens_per_step(a):
 
 @result("… over the draft's own cost, if checking it were free", "ratio")
 def mtp_free_speedup(a):
-    return mtp_tokens_per_step(a) / (1.0 + model("deepseek-v3").draft_share)
+    return mtp_tokens_per_step(a) / (1.0 + model(V3).draft_share)
 
 
 @result("Multi-token prediction at decode, one sequence a GPU", "ratio")
@@ -308,20 +259,9 @@ def mtp_fleet_gain_published():
 
 # DeepSeek's serving day
 
-
-@result("Nodes that the day's input keeps busy", "count", digits=3)
-def day_prefill_nodes():
-    return serving.chips_needed(value("day_input_tokens"), value("day_prefill_node_rate"))
-
-
-@result("Nodes that the day's output keeps busy", "count", digits=4)
-def day_decode_nodes():
-    return serving.chips_needed(value("day_output_tokens"), value("day_decode_node_rate"))
-
-
-@result("Nodes in all, from tokens and rates", "count", digits=4)
-def day_nodes():
-    return day_prefill_nodes() + day_decode_nodes()
+day_prefill_nodes = result("Nodes that the day's input keeps busy", "count", digits=3)(day.day_prefill_nodes)
+day_decode_nodes = result("Nodes that the day's output keeps busy", "count", digits=4)(day.day_decode_nodes)
+day_nodes = result("Nodes in all, from tokens and rates", "count", digits=4)(day.day_nodes)
 
 
 @result("… over the published average", "fraction", digits=1)
@@ -329,9 +269,7 @@ def day_nodes_gap():
     return day_nodes() / value("deepseek_service_average_nodes") - 1.0
 
 
-@result("Input served from the cache on disk", "fraction")
-def day_hit_share():
-    return value("day_cached_input_tokens") / value("day_input_tokens")
+day_hit_share = result("Input served from the cache on disk", "fraction")(day.day_hit_share)
 
 
 def _gpu_hours():
@@ -421,7 +359,7 @@ def _exchange_layout(name):
 @result.each(EXCHANGES, "exchange_{}_us", "Exchange of 1,000 tokens a layer: {1}", "microsecond")
 def exchange_us(a, name):
     """Return the time in which 1,000 tokens of each GPU reach their experts in one layer and come back, us."""
-    served = model("deepseek-v3")
+    served = model(V3)
     seconds = serving.all_to_all_seconds(
         served, chip(EXCHANGES[name][0]), _exchange_layout(name), efficiency(a), 1000.0
     )
@@ -517,14 +455,6 @@ def fireflyer_value_total():
 FOUR_BITS = Layout(weight_bits=serving.FP4_BITS, expert_bits=serving.FP4_BITS)
 
 
-def request_tokens():
-    """Return a request as in DeepSeek's day: input tokens, output tokens and the share of input in the cache."""
-    output_per_input = value("day_output_tokens") / value("day_input_tokens")
-    # The cache of an output token holds the input and, on average, half of the output.
-    prompt = value("day_cache_length") / (1.0 + output_per_input / 2.0)
-    return prompt, prompt * output_per_input, value("day_cached_input_tokens") / value("day_input_tokens")
-
-
 def weight_bytes(name, bits):
     """Return the weights of a model at some width in bytes; embedding and head stay at 16 bits."""
     width = serving.FP4_BITS if bits == 4 else bits
@@ -587,12 +517,6 @@ def serve(a, name, card, layout, stages=1.0, floor=None):
     return float(copies * sequences[best] * speed[best]), float(speed[best]), float(sequences[best])
 
 
-#: One server of eight H200: attention copied on every GPU, experts spread.
-H200_SERVER = Layout(
-    chips=8.0, tensor_parallel=1.0, expert_parallel=1.0, weight_bits=8.0, expert_bits=8.0, dispatch_bits=8.0
-)
-
-
 def serve_r1_h200(a):
     return serve(a, R1, chip("h200"), H200_SERVER)
 
@@ -612,7 +536,7 @@ COUNTS = (1.0, 2.0, 4.0)
 
 def serve_distilled(a, name):
     """Return the cheapest way to serve a distilled model on RTX 4090: tokens/s of all cards, of a user, cards."""
-    served, card = DISTILLED[name][0], weight_only(chip("rtx_4090"))
+    served, card = DISTILLED[name].config, weight_only(chip("rtx_4090"))
     ways = []
     for count in COUNTS:
         rate, speed, _ = serve(a, served, card, FOUR_BITS._replace(chips=count, tensor_parallel=count))
@@ -621,7 +545,7 @@ def serve_distilled(a, name):
 
 
 def serve_distilled_h200(a):
-    return serve(a, DISTILLED["32b"][0], chip("h200"), Layout(weight_bits=8.0, expert_bits=8.0))
+    return serve(a, DISTILLED["32b"].config, chip("h200"), Layout(weight_bits=8.0, expert_bits=8.0))
 
 
 def _usd(rate, gpus, hour_usd):
@@ -646,8 +570,8 @@ HELD = {
     "r1_4090": (R1, 4, "rtx_4090", cards_by_layers, "RTX 4090 that hold R1 at 4 bits, whole layers on each"),
     "r1_5090": (R1, 4, "rtx_5090", cards_by_layers, "RTX 5090 that hold R1 at 4 bits, whole layers on each"),
     "r1_m3": (R1, 4, "m3_ultra", cards, "Mac Studio of 512 GB that hold R1 at 4 bits"),
-    "distill_32b": ("qwen2.5-32b", 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 32B at 4 bits"),
-    "distill_70b": ("llama-3.1-70b", 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 70B at 4 bits"),
+    "distill_32b": (DISTILLED["32b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 32B at 4 bits"),
+    "distill_70b": (DISTILLED["70b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 70B at 4 bits"),
 }
 
 
@@ -759,7 +683,7 @@ def r1_m3_ceiling(a):
 
 
 @result.each(
-    DISTILLED, "distill_{}_usd", "{1} on rented RTX 4090, 4 bits, always busy", "USD/million tokens",
+    DISTILLED, "distill_{}_usd", "{.name} on rented RTX 4090, 4 bits, always busy", "USD/million tokens",
     kind="numeric", digits=2,
 )  # fmt: skip
 def distilled_usd(a, name):
@@ -779,7 +703,7 @@ def distill_32b_over_api(a):
 
 @result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric")
 def distill_32b_one_usd(a):
-    rate, _, _ = serve(a, DISTILLED["32b"][0], weight_only(chip("rtx_4090")), FOUR_BITS)
+    rate, _, _ = serve(a, DISTILLED["32b"].config, weight_only(chip("rtx_4090")), FOUR_BITS)
     return _usd(rate, 1.0, a.consumer_gpu_hour_usd)
 
 

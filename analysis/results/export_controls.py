@@ -5,13 +5,15 @@ from datetime import date
 
 import numpy as np
 
-from analysis import calibration, exports, facts, ownership, serving, training
+from analysis import calibration, exports, facts, serving, token_costs, training
+from analysis.cases import deepseek_runs as runs
+from analysis.cases import deepseek_service as service
+from analysis.cases import hardware, models
+from analysis.cases.hardware import peak_flops
 from analysis.errors import InputError, unknown
 from analysis.results import Chapter
-from analysis.results import cost_claims as cost
-from analysis.results import efficiency_serving as engine
 
-result = Chapter("export")
+result = Chapter("export", __name__)
 
 value = facts.value
 
@@ -224,8 +226,7 @@ def share_of_line(identifier):
 
 # What V3's run takes on each chip
 
-#: Chip to its row in ``chips``, and its name.
-TRAINED_ON = {"a800": ("a100", "A800"), "h800": ("h800", "H800"), "h100": ("h100", "H100"), "h20": ("h20", "H20")}
+TRAINED_ON = {"a800": "A800", "h800": "H800", "h100": "H100", "h20": "H20"}
 
 
 #: Of these, chips whose hours follow from the disclosed ones and peaks alone.
@@ -243,11 +244,7 @@ def _gpus_digits(name):
 on_chip = result.together(TRAINED_ON)
 
 
-def _peak(name):
-    return facts.row("chips", TRAINED_ON[name][0])["bf16_flops"]
-
-
-@on_chip("v3_hours_{}", "V3's pre-training on {1}", "GPU-hour", kind=_hours_kind)
+@on_chip("v3_hours_{}", "V3's pre-training on {}", "GPU-hour", kind=_hours_kind)
 def v3_hours(a, name):
     """Return the GPU-hours of V3's pre-training on a chip.
 
@@ -258,72 +255,49 @@ def v3_hours(a, name):
     if name == "h800":
         return disclosed
     if name == "a800":
-        return training.gpu_hours(cost.v3_flop_causal(), _peak("a800"), a.training_mfu)
+        return training.gpu_hours(runs.v3_flop_causal(), peak_flops("a800"), a.training_mfu)
     relative = a.h20_relative_utilisation if name == "h20" else 1.0
-    return exports.scaled_hours(disclosed, _peak("h800"), _peak(name), relative)
+    return exports.scaled_hours(disclosed, peak_flops("h800"), peak_flops(name), relative)
 
 
-def gpu_capex_usd(a, name):
-    """Return the price of a GPU with its share of server and network."""
-    per_node = value("deepseek_service_gpus_per_node")
-    if name == "h800":
-        return cost.gpu_capex_usd(a)
-    if name == "h20":
-        return a.h20_server_usd / per_node + a.network_usd_per_gpu
-    server = facts.row("server_prices", {"a800": "dgx_a100_2020", "h100": "dgx_h100_semianalysis_2023"}[name])
-    return server["usd"] / server["gpus"] + a.network_usd_per_gpu
-
-
-@on_chip("v3_gpus_{}", "{1} that finish it in the same days", "count", kind=_hours_kind, digits=_gpus_digits)
+@on_chip("v3_gpus_{}", "{} that finish it in the same days", "count", kind=_hours_kind, digits=_gpus_digits)
 def v3_gpus(a, name):
     """Return the chips that finish V3's pre-training in the days it took."""
-    return exports.gpus_for_days(v3_hours(a, name), cost.v3_days())
+    return exports.gpus_for_days(v3_hours(a, name), runs.v3_days())
 
 
-@on_chip("v3_days_{}", "Days of it on 2,048 {1}", "day", kind=_hours_kind)
+@on_chip("v3_days_{}", "Days of it on 2,048 {}", "day", kind=_hours_kind)
 def v3_days(a, name):
     return training.wall_days(v3_hours(a, name), value("v3_gpu_count"))
 
 
-@on_chip("v3_run_usd_{}", "The run on {1} at owner's cost", "USD", digits=2)
+@on_chip("v3_run_usd_{}", "The run on {} at owner's cost", "USD", digits=2)
 def v3_run_usd(a, name):
-    return training.run_cost(v3_hours(a, name), gpu_hour_usd(a, name))
+    return training.run_cost(v3_hours(a, name), hardware.owner_gpu_hour_usd(a, name))
 
 
-@on_chip("v3_fleet_usd_{}", "The {1} for it, bought", "USD", digits=2)
+@on_chip("v3_fleet_usd_{}", "The {} for it, bought", "USD", digits=2)
 def v3_fleet_usd(a, name):
-    return v3_gpus(a, name) * gpu_capex_usd(a, name)
+    return v3_gpus(a, name) * hardware.gpu_capex_usd(a, name)
 
 
-@on_chip("hour_usd_{}", "Owner's cost of a used hour, {1}", "USD/GPU-hour")
-def gpu_hour_usd(a, name):
-    """Return the owner's cost of a used hour; a board that draws less takes as much off the server's power."""
-    watts = facts.row("chips", "h800")["power_w"] - facts.row("chips", TRAINED_ON[name][0])["power_w"]
-    power_kw = cost.gpu_power_kw(a) - watts / 1000.0
-    capex = gpu_capex_usd(a, name)
-    existing = (
-        ownership.capital_usd_per_hour(capex, a.cost_of_capital, a.server_life_years, a.residual_share)
-        + ownership.hosting_usd_per_hour(power_kw, a.facility_usd_per_kw_month)
-        + ownership.energy_usd_per_hour(power_kw, a.average_draw_share, a.pue, a.electricity_usd_per_kwh)
-        + ownership.operations_usd_per_hour(capex, a.operations_share)
-    )
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
+on_chip("hour_usd_{}", "Owner's cost of a used hour, {}", "USD/GPU-hour")(hardware.owner_gpu_hour_usd)
 
 
 @result("L20 that finish it in the same days, at the H800's utilisation", "count")
 def v3_gpus_l20():
-    hours = exports.scaled_hours(value("v3_pretraining_gpu_hours"), _peak("h800"), 1e12 * chip("l20")["tops_16"])
-    return exports.gpus_for_days(hours, cost.v3_days())
+    hours = exports.scaled_hours(value("v3_pretraining_gpu_hours"), peak_flops("h800"), 1e12 * chip("l20")["tops_16"])
+    return exports.gpus_for_days(hours, runs.v3_days())
 
 
 @result("H800's 16-bit peak over the H100's", "fraction", digits=4)
 def h800_compute_share():
-    return _peak("h800") / _peak("h100")
+    return peak_flops("h800") / peak_flops("h100")
 
 
 @result("H20's 16-bit peak over the H800's", "fraction", digits=2)
 def h20_compute_share():
-    return _peak("h20") / _peak("h800")
+    return peak_flops("h20") / peak_flops("h800")
 
 
 @result("H20 over H800 for V3's run in the same days", "ratio", digits=2)
@@ -346,18 +320,18 @@ def v3_gpus_h20_share(a):
 
 def h20_chip():
     """Return an H20 with the H800's network card: the card is the server's, not the chip's."""
-    return engine.chip("h20")._replace(nic_bandwidth=engine.chip("h800").nic_bandwidth)
+    return hardware.chip("h20")._replace(nic_bandwidth=hardware.chip("h800").nic_bandwidth)
 
 
 def serving_ratio(a, phase):
     """Return the tokens/s of an H20 over those of an H800 in one phase of DeepSeek's day."""
-    point, parts = engine.day_layout(phase), engine.efficiency(a)
+    point, parts = service.day_layout(phase), hardware.efficiency(a)
     return calibration.predict(point._replace(chip=h20_chip()), parts) / calibration.predict(point, parts)
 
 
 def decode_ratio(a, sequences):
     """Return the same for decode at some sequences a GPU."""
-    point, parts = engine.day_layout("decode"), engine.efficiency(a)
+    point, parts = service.day_layout("decode"), hardware.efficiency(a)
     context = point.setting["context_tokens"]
     one, other = (
         serving.decode(point.model, card, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
@@ -373,22 +347,22 @@ SERVER = serving.Layout(chips=8.0, tensor_parallel=8.0, weight_bits=8.0, expert_
 
 def dense_ratio(a, sequences):
     """Return the tokens/s of eight H20 over those of eight H800 that decode a dense 70B model."""
-    parts, context = engine.efficiency(a), value("day_cache_length")
+    parts, context = hardware.efficiency(a), value("day_cache_length")
     one, other = (
-        serving.decode(engine.model(DENSE), card, SERVER, parts, sequences, context)
-        for card in (h20_chip(), engine.chip("h800"))
+        serving.decode(models.model(DENSE), card, SERVER, parts, sequences, context)
+        for card in (h20_chip(), hardware.chip("h800"))
     )
     return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
 
 
 @result("H20's memory bandwidth over the H800's", "ratio")
 def h20_bandwidth_share():
-    return engine.chip("h20").memory_bandwidth / engine.chip("h800").memory_bandwidth
+    return hardware.chip("h20").memory_bandwidth / hardware.chip("h800").memory_bandwidth
 
 
 @result("H20's links over the H800's", "ratio")
 def h20_link_share():
-    return engine.chip("h20").link_bandwidth / engine.chip("h800").link_bandwidth
+    return hardware.chip("h20").link_bandwidth / hardware.chip("h800").link_bandwidth
 
 
 @result("R1, decode of one sequence a GPU: H20 over H800", "fraction", kind="numeric")
@@ -423,7 +397,7 @@ def h20_decode_measured():
 
 @result("R1, prefill as published: Ant's H20 over DeepSeek's H800, without cached input", "fraction", digits=2)
 def h20_prefill_measured():
-    computed = value("day_prefill_node_rate") * (1.0 - engine.day_hit_share())
+    computed = value("day_prefill_node_rate") * (1.0 - service.day_hit_share())
     return value("export_h20_node_prefill") / computed
 
 
@@ -433,8 +407,8 @@ def h20_prefill_sglang():
 
 
 def _fleet(decode, prefill):
-    nodes = engine.day_prefill_nodes() / prefill + engine.day_decode_nodes() / decode
-    return nodes / engine.day_nodes()
+    nodes = service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode
+    return nodes / service.day_nodes()
 
 
 @result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", kind="numeric", digits=2)
@@ -449,7 +423,7 @@ def h20_fleet_measured():
 
 @result("Owner's cost of an H20-hour over an H800-hour", "fraction", digits=2)
 def h20_hour_ratio(a):
-    return gpu_hour_usd(a, "h20") / gpu_hour_usd(a, "h800")
+    return hardware.owner_gpu_hour_usd(a, "h20") / hardware.owner_gpu_hour_usd(a)
 
 
 @result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", kind="numeric", digits=2)
@@ -559,20 +533,20 @@ TEACHERS = {"o1": "o1", "gpt4o": "GPT-4o", "r1": "R1"}
 
 @result.each(TEACHERS, "sampling_usd_{}", "A training set like R1's, written by {} through its API", "USD")
 def sampling_usd(teacher):
-    price = value(f"api_{teacher}_output_usd")
-    return exports.sampling_usd(value("export_r1_samples"), value("export_r1_sample_tokens"), price)
+    written = value("export_r1_samples") * value("export_r1_sample_tokens")
+    return token_costs.usd(written, value(f"api_{teacher}_output_usd"))
 
 
-@result.each(
-    {
-        "deepseek": "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price",
-        "all": "… to all three laboratories",
-    },
-    "claude_usd_{}", "{}", "USD", digits=2,
-)  # fmt: skip
+CLAUDE = {
+    "deepseek": "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price",
+    "all": "… to all three laboratories",
+}
+
+
+@result.each(CLAUDE, "claude_usd_{}", "{}", "USD", digits=2)
 def claude_usd(whose):
-    exchanges = value(f"export_claude_exchanges_{whose}")
-    return exports.sampling_usd(exchanges, value("export_r1_sample_tokens"), value("api_sonnet_output_usd"))
+    written = value(f"export_claude_exchanges_{whose}") * value("export_r1_sample_tokens")
+    return token_costs.usd(written, value("api_sonnet_output_usd"))
 
 
 @result("Training set written by o1, over the price of one H800 server", "ratio", digits=2)
@@ -582,7 +556,7 @@ def sampling_over_server(a):
 
 @result("Training set written by o1, over the price of V3's cluster", "fraction", digits=1)
 def sampling_over_cluster(a):
-    return sampling_usd("o1") / cost.v3_cluster_usd(a)
+    return sampling_usd("o1") / runs.v3_cluster_usd(a)
 
 
 @result("Rules that reach software: weights of closed models", "count", digits=1)
@@ -592,4 +566,4 @@ def weights_rules():
 
 @result("Training compute at which closed weights are controlled, over V3's", "ratio", digits=2)
 def weights_rule_over_v3():
-    return facts.row("export_rules", "jan2025_weights")["value"] / cost.v3_flop_causal()
+    return facts.row("export_rules", "jan2025_weights")["value"] / runs.v3_flop_causal()

@@ -2,12 +2,13 @@
 
 import math
 
-from analysis import demand, facts, margins, price_trends
+from analysis import demand, facts, margins, price_trends, token_costs
+from analysis.cases import hardware
+from analysis.cases.openai_compute import openai_epoch_usd, spent_usd
 from analysis.results import Chapter
-from analysis.results import cost_claims as cost
 from analysis.results import margins_prices as prices
 
-result = Chapter("margins")
+result = Chapter("margins", __name__)
 
 value = facts.value
 
@@ -45,7 +46,7 @@ of_seat = result.together(WORK)
 def request_cost(a, work, input_usd=None):
     """Return what the tokens of a request cost at the price of input assumed or at another, USD."""
     input_usd = a.app_input_usd if input_usd is None else input_usd
-    return margins.token_cost(
+    return token_costs.request_usd(
         *request_tokens(a, work), input_usd, input_usd * a.app_cached_ratio, input_usd * a.app_output_ratio
     )
 
@@ -107,7 +108,7 @@ def cost_growth(a):
 
 
 def split(a):
-    owned = (cost.owner_capital_usd(a) + cost.owner_hosting_usd(a)) / cost.owner_gpu_hour_usd(a)
+    owned = (hardware.owner_capital_usd(a) + hardware.owner_hosting_usd(a)) / hardware.owner_gpu_hour_usd(a)
     return margins.revenue_split(a.app_model_share, a.model_margin, owned, value("bernstein_nvidia_profit_share"))
 
 
@@ -213,7 +214,7 @@ def volume_value_high():
 
 @result("Revenue of OpenAI and Anthropic, 2025 over 2024", "ratio", digits=2)
 def labs_growth():
-    before = cost.openai("audited_2026_06", "revenue (memo)") + amount("anthropic_revenue_2024")
+    before = spent_usd("audited_2026_06", "revenue (memo)") + amount("anthropic_revenue_2024")
     return (amount("openai_revenue_2025") + amount("anthropic_revenue_2025")) / before
 
 
@@ -297,12 +298,12 @@ def rent_rise():
 
 @result("One-year rent of an H100, June 2026, over the owner's cost of an H800-hour", "ratio", digits=2)
 def rent_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
+    return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
 
 
 @result("One-year rent of an H100, October 2025, over the owner's cost of an H800-hour", "ratio", digits=2)
 def rent_low_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
+    return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
 
 
 @result("Yearly revenue of OpenAI and Anthropic, spring 2026", "USD/year", digits=2)
@@ -343,10 +344,10 @@ def inference_needed(a):
 
 @result("OpenAI's compute of 2024 saved, if only final runs get cheaper", "fraction", digits=2)
 def final_runs_fall():
-    share = value("epoch_openai_2024_final_runs_usd") / cost.openai_epoch_usd()
+    share = value("epoch_openai_2024_final_runs_usd") / openai_epoch_usd()
     return value("essay_training_drop") * share
 
 
 @result("Research and training in OpenAI's compute of 2024, Epoch AI", "fraction", digits=2)
 def openai_training_share():
-    return cost.openai("epoch_2025_10", "training", "research") / cost.openai_epoch_usd()
+    return spent_usd("epoch_2025_10", "training", "research") / openai_epoch_usd()

@@ -2,10 +2,11 @@
 
 import math
 
-from analysis import facts, margins, price_trends
+from analysis import facts, price_trends, token_costs
+from analysis.cases import benchmarks
 from analysis.results import Chapter
 
-result = Chapter("margins")
+result = Chapter("margins", __name__)
 
 value = facts.value
 
@@ -28,7 +29,7 @@ def price(identifier):
 
 
 def score(offer):
-    return facts.row("benchmarks", offer["score"])["score"]
+    return benchmarks.score(offer["score"])
 
 
 def scored():
@@ -37,7 +38,7 @@ def scored():
 
 
 def blended_facts(model):
-    return price_trends.blended(value(f"api_{model}_input_usd"), value(f"api_{model}_output_usd"))
+    return price_trends.blended(*benchmarks.list_prices(model))
 
 
 # R1 and its neighbours
@@ -253,7 +254,7 @@ def deepseek_rise():
 
 def agent_request_usd(identifier):
     offer = facts.row("api_prices", identifier)
-    return margins.token_cost(
+    return token_costs.request_usd(
         value("agent_request_fresh_tokens"), value("agent_request_cached_tokens"), value("agent_request_output_tokens"),
         offer["input_usd"], offer["cached_usd"], offer["output_usd"],
     )  # fmt: skip
@@ -285,25 +286,21 @@ def list_cut():
 @result("Cached input in the agent's bill at Sonnet's price of 2025", "fraction", digits=2)
 def agent_cached_share():
     offer = facts.row("api_prices", "sonnet45")
-    cached = margins.token_cost(0.0, value("agent_request_cached_tokens"), 0.0, 0.0, offer["cached_usd"], 0.0)
+    cached = token_costs.usd(value("agent_request_cached_tokens"), offer["cached_usd"])
     return cached / agent_request_usd("sonnet45")
 
 
 # Dollars an answer: price times length
 
 
-def answer_usd(model, run):
+def answer_usd(model):
     """Return what one answer to a question of GPQA Diamond cost at January 2025 prices, thinking included."""
-    tokens = facts.row("benchmarks", run)
-    return margins.token_cost(
-        tokens["tokens_in"], 0.0, tokens["tokens_out"], value(f"api_{model}_input_usd"), 0.0,
-        value(f"api_{model}_output_usd"),
-    )  # fmt: skip
+    return benchmarks.answer_usd(f"epoch_{model}_gpqa", model)
 
 
 @result("An answer of o1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
 def answer_o1_over_gpt4o():
-    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+    return answer_usd("o1") / answer_usd("gpt4o")
 
 
 @result("o1's list price over GPT-4o's", "ratio", digits=2)
@@ -313,12 +310,12 @@ def price_o1_over_gpt4o():
 
 @result("An answer of o1 over one of R1, GPQA Diamond", "ratio", digits=2)
 def answer_o1_over_r1():
-    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("r1", "epoch_r1_gpqa")
+    return answer_usd("o1") / answer_usd("r1")
 
 
 @result("An answer of R1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
 def answer_r1_over_gpt4o():
-    return answer_usd("r1", "epoch_r1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+    return answer_usd("r1") / answer_usd("gpt4o")
 
 
 # Llama against the premium APIs
@@ -415,7 +412,7 @@ GAPS = {
 def gap(when):
     """Return how far the open model's score lies below the closed one's, percentage points."""
     closed, opened, _ = GAPS[when]
-    return 100.0 * (facts.row("benchmarks", closed)["score"] - facts.row("benchmarks", opened)["score"])
+    return 100.0 * (benchmarks.score(closed) - benchmarks.score(opened))
 
 
 @result("Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", digits=2)

@@ -6,7 +6,7 @@ import statistics
 from analysis import events, facts
 from analysis.results import Chapter, product
 
-result = Chapter("market")
+result = Chapter("market", __name__)
 
 value = facts.value
 

@@ -6,7 +6,7 @@ from analysis import facts, valuation
 from analysis.results import Chapter
 from analysis.results import market_reaction as market
 
-result = Chapter("market")
+result = Chapter("market", __name__)
 
 #: The last quarter known on the event day, four times: what a year of AI sales came to.
 LAST_KNOWN_QUARTER = "FY25Q3"
