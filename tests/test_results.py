@@ -1,16 +1,21 @@
 """The results of the report against published numbers."""
 
+import ast
 import importlib
+import re
 import sys
 import textwrap
 import threading
+from pathlib import Path
 
 import pytest
 
-from analysis import evidence, facts, results, wording
+from analysis import evidence, facts, figures, results, wording
 from analysis.errors import InputError
 from analysis.registry import Registry
 from analysis.report import Report, fingerprint
+
+FOLDER = Path(results.__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +99,38 @@ def test_an_unknown_result_names_the_nearest(report):
 def test_a_result_registered_twice_is_refused():
     with pytest.raises(ValueError, match="registered twice"):
         results.Chapter("cost", __name__)("again", "USD", key="v3_run_usd")(lambda a: 1.0)
+
+
+def _imported(path):
+    """Return the full names of what a module imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def test_no_chapter_takes_a_number_from_another():
+    paths = {f"analysis.results.{module}": FOLDER / "results" / f"{module}.py" for module in results.MODULES}
+    chapter = {
+        name: re.search(r'Chapter\("(\w+)", __name__\)', path.read_text("utf-8"))[1] for name, path in paths.items()
+    }
+    assert set(chapter.values()) == set(results.CHAPTERS)
+    for name, path in paths.items():
+        taken = {".".join(imported.split(".")[:3]) for imported in _imported(path)} & paths.keys()
+        assert {chapter[other] for other in taken} <= {chapter[name]}, name
+
+
+def test_a_case_declares_no_result():
+    for path in (FOLDER / "cases").glob("*.py"):
+        assert not [name for name in _imported(path) if name.startswith(("analysis.results", "analysis.report"))]
+
+
+@pytest.mark.parametrize("package", [results, figures])
+def test_every_module_that_declares_is_listed(package):
+    declares = re.compile(r"^(@figure\(|result = Chapter\()", re.MULTILINE)
+    modules = Path(package.__file__).parent.glob("*.py")
+    assert {path.stem for path in modules if declares.search(path.read_text("utf-8"))} == set(package.MODULES)
 
 
 def test_the_name_is_the_key_and_the_parameters_are_the_kind():

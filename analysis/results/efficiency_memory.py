@@ -254,24 +254,17 @@ def kv_tokens_fit_v3():
     return SERVED["v3"].tokens_that_fit()
 
 
-@result("The cache's largest share, V3 on 144 H800", "fraction", digits=2)
-def kv_full_v3():
-    return SERVED["v3"].share_when_full()
+FULL = {
+    "v3": (SERVED["v3"], "V3 on 144 H800"),
+    "qwen72b": (SERVED["qwen72b"], "Qwen2.5 72B on 4 H100"),
+    "llama405b": (SERVED["llama405b"], "Llama 3.1 405B on 8 H100"),
+    "llama405b_h200": (LLAMA_ON_H200, "Llama 3.1 405B on 8 H200"),
+}
 
 
-@result("The cache's largest share, Qwen2.5 72B on 4 H100", "fraction", digits=2)
-def kv_full_qwen72b():
-    return SERVED["qwen72b"].share_when_full()
-
-
-@result("The cache's largest share, Llama 3.1 405B on 8 H100", "fraction", digits=2)
-def kv_full_llama405b():
-    return SERVED["llama405b"].share_when_full()
-
-
-@result("The cache's largest share, Llama 3.1 405B on 8 H200", "fraction", digits=2)
-def kv_full_llama405b_h200():
-    return LLAMA_ON_H200.share_when_full()
+@result.each(FULL, "kv_full_{}", "The cache's largest share, {1}", "fraction", digits=2)
+def kv_full(name):
+    return FULL[name][0].share_when_full()
 
 
 # 8 bits instead of 32: training state for each parameter

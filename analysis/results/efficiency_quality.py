@@ -99,34 +99,22 @@ def thinking_gain_noise():
     return float(196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries))
 
 
-@result("GPQA Diamond for each doubling of thinking, s1-32B", "point", digits=2)
-def thinking_gain_gpqa():
-    return log_fit(*s1_points("gpqa"))["slope"]
+on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
 
 
-@result("… low end of the 95% interval", "point", digits=2)
-def thinking_gain_gpqa_low():
-    return log_fit(*s1_points("gpqa"))["low"]
+@on_test("thinking_gain_{}", "{} for each doubling of thinking, s1-32B", "point", digits=2)
+def thinking_gain_on(test):
+    return log_fit(*s1_points(test))["slope"]
 
 
-@result("… high end of the 95% interval", "point", digits=2)
-def thinking_gain_gpqa_high():
-    return log_fit(*s1_points("gpqa"))["high"]
+@on_test("thinking_gain_{}_low", "… low end of the 95% interval", "point", digits=2)
+def thinking_gain_on_low(test):
+    return log_fit(*s1_points(test))["low"]
 
 
-@result("MATH-500 for each doubling of thinking, s1-32B", "point", digits=2)
-def thinking_gain_math500():
-    return log_fit(*s1_points("math500"))["slope"]
-
-
-@result("… low end of the 95% interval", "point", digits=2)
-def thinking_gain_math500_low():
-    return log_fit(*s1_points("math500"))["low"]
-
-
-@result("… high end of the 95% interval", "point", digits=2)
-def thinking_gain_math500_high():
-    return log_fit(*s1_points("math500"))["high"]
+@on_test("thinking_gain_{}_high", "… high end of the 95% interval", "point", digits=2)
+def thinking_gain_on_high(test):
+    return log_fit(*s1_points(test))["high"]
 
 
 @result("Longest over shortest thinking in that fit", "ratio")
@@ -145,53 +133,45 @@ def wait_problems():
     return wait_gain() / 100.0 * facts.row("benchmarks", "s1_aime_7")["tries"]
 
 
-def _effort(test):
-    low, high = facts.row("benchmarks", f"epoch_o3mini_{test}"), facts.row("benchmarks", f"epoch_o3mini_high_{test}")
-    return gain_per_doubling(low["score"], high["score"], high["tokens_out"] / low["tokens_out"])
+def gain_between(before, after):
+    """Return the points gained from one run to another for each doubling of the tokens of an answer."""
+    return gain_per_doubling(score(before), score(after), answer_tokens(after) / answer_tokens(before))
 
 
 @result("o3-mini from medium to high effort, for each doubling: mock AIME", "point", digits=2)
 def effort_gain_maths():
-    return _effort("mock_aime")
+    return gain_between("epoch_o3mini_mock_aime", "epoch_o3mini_high_mock_aime")
 
 
 @result("o3-mini from medium to high effort, for each doubling: GPQA Diamond", "point", digits=2)
 def effort_gain_science():
-    return _effort("gpqa")
+    return gain_between("epoch_o3mini_gpqa", "epoch_o3mini_high_gpqa")
 
 
 @result("From R1 to R1-0528, for each doubling of tokens: AIME 2025", "point", digits=2)
 def upgrade_gain():
-    old, new = facts.row("benchmarks", "card_r1_aime2025"), facts.row("benchmarks", "card_r1_0528_aime2025")
-    return gain_per_doubling(old["score"], new["score"], new["tokens_out"] / old["tokens_out"])
+    return gain_between("card_r1_aime2025", "card_r1_0528_aime2025")
 
 
 VOTES = 64.0
 
 
-def _voting(name):
-    return gain_per_doubling(score(f"own_{name}_aime2024"), score(f"own_{name}_aime2024_votes64"), VOTES)
+VOTED = {
+    "r1": ("r1", "R1 by majority of 64 answers, for each doubling: AIME 2024"),
+    "4o": ("gpt4o", "GPT-4o by majority of 64 answers, for each doubling: AIME 2024"),
+    "best": ("distill_llama8b", "Largest gain by votes in DeepSeek's paper, a distilled 8B model"),
+}
 
 
-@result("R1 by majority of 64 answers, for each doubling: AIME 2024", "point", digits=2)
-def voting_gain_r1():
-    return _voting("r1")
-
-
-@result("GPT-4o by majority of 64 answers, for each doubling: AIME 2024", "point", digits=2)
-def voting_gain_4o():
-    return _voting("gpt4o")
-
-
-@result("Largest gain by votes in DeepSeek's paper, a distilled 8B model", "point", digits=2)
-def voting_gain_best():
-    return _voting("distill_llama8b")
+@result.each(VOTED, "voting_gain_{}", "{1}", "point", digits=2)
+def voting_gain(name):
+    run = f"own_{VOTED[name][0]}_aime2024"
+    return gain_per_doubling(score(run), score(f"{run}_votes64"), VOTES)
 
 
 @result("Tokens of R1-0528 over those of R1: AIME 2025", "ratio", digits=2)
 def upgrade_tokens():
-    old, new = facts.row("benchmarks", "card_r1_aime2025"), facts.row("benchmarks", "card_r1_0528_aime2025")
-    return new["tokens_out"] / old["tokens_out"]
+    return answer_tokens("card_r1_0528_aime2025") / answer_tokens("card_r1_aime2025")
 
 
 @result("Days from R1 to o3-mini", "day", digits=2)
@@ -206,8 +186,7 @@ def r1_zero_gain():
 
 @result("Tokens of R1 over those of GPT-4o on the same contest problems", "ratio")
 def r1_tokens_over_4o():
-    long, short = facts.row("benchmarks", "own_r1_contest2024"), facts.row("benchmarks", "own_gpt4o_contest2024")
-    return long["tokens_out"] / short["tokens_out"]
+    return answer_tokens("own_r1_contest2024") / answer_tokens("own_gpt4o_contest2024")
 
 
 @result("Tokens of R1 on a problem of the contests of 2024", "token", digits=4)
@@ -215,14 +194,9 @@ def r1_contest_tokens():
     return answer_tokens("own_r1_contest2024")
 
 
-@result("Tokens of R1 on a problem of the mock AIME", "token")
-def r1_tokens():
-    return answer_tokens("epoch_r1_mock_aime")
-
-
-@result("Tokens of o1 on a problem of the mock AIME", "token")
-def o1_tokens():
-    return answer_tokens("epoch_o1_mock_aime")
+@result.each({"r1": "R1", "o1": "o1"}, "{}_tokens", "Tokens of {} on a problem of the mock AIME", "token")
+def mock_aime_tokens(model):
+    return answer_tokens(f"epoch_{model}_mock_aime")
 
 
 @result("Days from OpenAI's test-time curves to R1", "day")
@@ -428,23 +402,16 @@ def writing_gap():
     return behind_best("alpacaeval")[1]
 
 
-def _upgrade(test):
+UPGRADED = {"swe": "SWE-bench Verified", "aider": "Aider Polyglot", "simpleqa": "SimpleQA"}
+
+
+def _upgrade_digits(test):
+    return 3 if test == "aider" else 2
+
+
+@result.each(UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits=_upgrade_digits)
+def upgrade(test):
     return 100.0 * (score(f"card_r1_0528_{test}") - score(f"own_r1_{test}"))
-
-
-@result("R1-0528 minus R1, SWE-bench Verified, DeepSeek's figures", "point", digits=2)
-def upgrade_swe():
-    return _upgrade("swe")
-
-
-@result("R1-0528 minus R1, Aider Polyglot, DeepSeek's figures", "point")
-def upgrade_aider():
-    return _upgrade("aider")
-
-
-@result("R1-0528 minus R1, SimpleQA, DeepSeek's figures", "point", digits=2)
-def upgrade_simpleqa():
-    return _upgrade("simpleqa")
 
 
 @result("R1-0528 minus R1, mock AIME, Epoch AI's runs", "point")

@@ -366,19 +366,12 @@ def exchange_us(a, name):
     return seconds / served.moe_layers * 1e6
 
 
-@result("Exchange in one server, H800 over H100", "ratio")
-def exchange_node_ratio(a):
-    return exchange_us(a, "node_h800") / exchange_us(a, "node_h100")
-
-
-@result("Exchange in decode over many servers, H800 over H100", "ratio")
-def exchange_decode_ratio(a):
-    return exchange_us(a, "decode_h800") / exchange_us(a, "decode_h100")
-
-
-@result("Exchange in prefill over many servers, H800 over H100", "ratio")
-def exchange_prefill_ratio(a):
-    return exchange_us(a, "prefill_h800") / exchange_us(a, "prefill_h100")
+@result.each(
+    {"node": "one server", "decode": "decode over many servers", "prefill": "prefill over many servers"},
+    "exchange_{}_ratio", "Exchange in {}, H800 over H100", "ratio",
+)  # fmt: skip
+def exchange_ratio(a, setting):
+    return exchange_us(a, f"{setting}_h800") / exchange_us(a, f"{setting}_h100")
 
 
 @result("Exchange in one server, PCI-Express over the H800's links", "ratio")
