@@ -148,7 +148,7 @@ def test_a_family_is_one_function_and_its_members(monkeypatch):
     chapter = results.Chapter("cost", __name__)
     pair = chapter.together(results.product({"a": "Alpha", "b": "Beta"}, (1, 2)))
 
-    @pair("{}_{}_sum", "{} and {}", "USD", digits=lambda name, number: number)
+    @pair("{}_{}_sum", "{} and {}", "USD", digits={("b", 2): 2}, fixed={("a", 1)})
     def added(a, name, number):
         return a + number
 
@@ -159,6 +159,7 @@ def test_a_family_is_one_function_and_its_members(monkeypatch):
     assert list(declared.all()) == ["cost.a_1_sum", "cost.a_2_sum", "cost.b_1_sum", "cost.b_2_sum", "cost.b_2_alone"]
     one = declared.find("cost.b_2_sum")
     assert (one.title, one.kind, one.digits, one.function(40)) == ("Beta and 2", "closed", 2, 42)
+    assert (declared.find("cost.a_1_sum").kind, declared.find("cost.a_1_sum").digits) == ("fixed", 3)
     assert (declared.find("cost.b_2_alone").kind, declared.find("cost.b_2_alone").function(40)) == ("fixed", 2)
     assert added(1, "a", 1) == 2, "the function is left as it was"
 

@@ -170,14 +170,18 @@ class Chapter:
             Templates of `str.format`: the key's of the member, the title's of what `members` says of it. A tuple
             fills one place with each of its parts.
         unit : str
-        kind, digits : optional
-            As of a single result; or a function of the member.
+        kind : optional
+            As of a single result.
+        digits : int or mapping
+            As of a single result; or of each member, 3 where it is not named.
         only : collection, optional
             The members that have a result of this family; all of them otherwise.
+        fixed : collection
+            The members whose result rests on facts alone, though the function reads assumptions for others.
         """
         first = _registry.place()
 
-        def family(key, title, unit, kind=None, digits=3, only=None):
+        def family(key, title, unit, kind=None, digits=3, only=None, fixed=()):
             def declare(function):
                 for number, (member, words) in enumerate(_pairs(members)):
                     if only is not None and member not in only:
@@ -187,8 +191,8 @@ class Chapter:
                         key.format(*given),
                         title.format(*_parts(words)),
                         unit,
-                        kind(*given) if callable(kind) else kind,
-                        digits(*given) if callable(digits) else digits,
+                        "fixed" if member in fixed else kind,
+                        digits.get(member, 3) if isinstance(digits, Mapping) else digits,
                         function,
                         given,
                         (first, number),

@@ -269,28 +269,16 @@ def published(identifier):
     return facts.row("replications", identifier)["gpu_hours"]
 
 
-def _teacher_writes(identifier):
-    return facts.row("replications", identifier)["kind"] == "teacher"
+_ROWS = {run: facts.row("replications", run) for run in RUNS}
+#: Runs whose hours were published; those of them that trained; and of these those whose answers were measured.
+PUBLISHED = [run for run, row in _ROWS.items() if row["gpu_hours"] is not None]
+TRAINED = [run for run in PUBLISHED if _ROWS[run]["kind"] != "teacher"]
+MEASURED = [run for run in TRAINED if _ROWS[run]["kind"] == "fine-tuning" and _ROWS[run]["tokens"] is not None]
+WRITTEN = [run for run, row in _ROWS.items() if row["kind"] == "teacher"]
+per_run = result.together({run: (row["run"], row["gpu"].upper()) for run, row in _ROWS.items()})
 
 
-def _hours_kind(identifier):
-    return "fixed" if _teacher_writes(identifier) else "closed"
-
-
-def _utilisation_kind(identifier):
-    row = facts.row("replications", identifier)
-    return "fixed" if row["kind"] == "fine-tuning" and row["tokens"] is not None else "closed"
-
-
-#: Runs whose hours were published; and those of them that trained.
-PUBLISHED = tuple(run for run in RUNS if published(run) is not None)
-TRAINED = tuple(run for run in PUBLISHED if not _teacher_writes(run))
-#: Runs to what they are called and the chip they ran on.
-NAMES = {run: (facts.row("replications", run)["run"], facts.row("replications", run)["gpu"].upper()) for run in RUNS}
-per_run = result.together(NAMES)
-
-
-@per_run("hours_{}", "{}: {}-hours predicted", "GPU-hour", kind=_hours_kind, digits=2)
+@per_run("hours_{}", "{}: {}-hours predicted", "GPU-hour", digits=2, fixed=WRITTEN)
 def run_hours(a, identifier):
     """Return the predicted GPU-hours of a replication."""
     row = facts.row("replications", identifier)
@@ -300,12 +288,12 @@ def run_hours(a, identifier):
     return training.gpu_hours(run_flop(a, identifier), peak_flops(row["gpu"]), used)
 
 
-@per_run("ratio_{}", "{0}: predicted over published hours", "ratio", kind=_hours_kind, digits=2, only=PUBLISHED)
+@per_run("ratio_{}", "{0}: predicted over published hours", "ratio", digits=2, only=PUBLISHED, fixed=WRITTEN)
 def run_ratio(a, identifier):
     return run_hours(a, identifier) / published(identifier)
 
 
-@per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", kind=_utilisation_kind, digits=2, only=TRAINED)
+@per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", digits=2, only=TRAINED, fixed=MEASURED)
 def run_utilisation(a, identifier):
     row = facts.row("replications", identifier)
     return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak_flops(row["gpu"]))

@@ -18,6 +18,8 @@ result = Chapter("distillation", __name__)
 value = facts.value
 
 TESTS = {"aime2024": "AIME 2024", "math500": "MATH-500", "gpqa": "GPQA Diamond", "livecodebench": "LiveCodeBench"}
+
+
 # What the students keep
 
 
@@ -268,16 +270,10 @@ def solved_r1_own_usd(a, layout=H200_SERVER):
     return own_usd(a, R1, layout, teacher_answer_tokens(), score("own_r1_aime2024"))
 
 
-def _listed_kind(student):
-    return "fixed" if student in COUNTED else "closed"
-
-
 solved = result.together(STUDENTS)
 
 
-@solved(
-    "solved_{}_list_usd", "{.name} at a host, a solved problem of AIME 2024", "USD", kind=_listed_kind, digits=2
-)
+@solved("solved_{}_list_usd", "{.name} at a host, a solved problem of AIME 2024", "USD", digits=2, fixed=COUNTED)
 def listed_usd(a, student):
     """Return dollars a solved problem at one host's list prices."""
     price = value(f"price_distill_{student}")

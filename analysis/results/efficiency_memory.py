@@ -50,8 +50,8 @@ def kv_kilobytes(name, bits=KV_BITS):
 
 def multi_head_kilobytes(name):
     """The cache if every query head kept its own key and value: 2 x heads x width of a head, each layer."""
-    a = architecture(name)
-    return 2 * a.layers * a.heads * a.v_head_dim * KV_BITS / BITS_PER_BYTE / KILO
+    model = architecture(name)
+    return 2 * model.layers * model.heads * model.v_head_dim * KV_BITS / BITS_PER_BYTE / KILO
 
 
 # The 93.3%, taken apart
@@ -275,9 +275,9 @@ STATE = {"weights": "Weights", "gradients": "Gradients", "master": "Master weigh
 
 def state_per_parameter(recipe):
     """Bytes of each kind of training state for a parameter of V3, undivided."""
-    a = architecture("deepseek-v3")
-    state = memory.training_state_bytes(a, memory.RECIPES[recipe])
-    return {part: size / a.total_parameters for part, size in state.items()}
+    model = architecture("deepseek-v3")
+    state = memory.training_state_bytes(model, memory.RECIPES[recipe])
+    return {part: size / model.total_parameters for part, size in state.items()}
 
 
 def _bytes(recipe):
@@ -382,10 +382,11 @@ def kept_bytes(recipe):
     the copy of the input that each expert receives, and SwiGLU's inputs. V3 keeps the last two in 8 bits and
     attention's output in 12 (E5M6). The experts' outputs are not mentioned and not counted.
     """
-    a = architecture("deepseek-v3")
-    stream = 2 * a.hidden_size + a.q_lora_rank + a.kv_lora_rank + a.qk_rope_head_dim
-    attended = a.heads * a.v_head_dim
-    experts = a.experts_per_token * a.hidden_size + 2 * (a.experts_per_token + a.shared_experts) * a.expert_size
+    model = architecture("deepseek-v3")
+    stream = 2 * model.hidden_size + model.q_lora_rank + model.kv_lora_rank + model.qk_rope_head_dim
+    attended = model.heads * model.v_head_dim
+    through = model.experts_per_token + model.shared_experts
+    experts = model.experts_per_token * model.hidden_size + 2 * through * model.expert_size
     bits = {"fp32": (32, 32, 32), "bf16": (16, 16, 16), "v3_fp8": (16, 12, 8)}[recipe]
     sizes = (stream, attended, experts)
     return sum(size * width for size, width in zip(sizes, bits, strict=True)) / BITS_PER_BYTE
@@ -406,9 +407,9 @@ def trained_gpu_bytes(recipe):
     DualPipe keeps two stages on a GPU, so weights and gradients of both; the replicas that divide master
     weights and moments are twice as many, so of these as much as for one stage.
     """
-    a, division = architecture("deepseek-v3"), as_trained()
+    model, division = architecture("deepseek-v3"), as_trained()
     pair = [
-        memory.training_state_bytes(a, memory.RECIPES[recipe], division, stage)
+        memory.training_state_bytes(model, memory.RECIPES[recipe], division, stage)
         for stage in (_STAGE, division.pipeline - 1 - _STAGE)
     ]
     state = {part: pair[0][part] + pair[1][part] for part in STATE}
@@ -478,9 +479,9 @@ def memory_h800_gb():
 
 def read_share(name, tokens):
     """Share of a model's weights that a batch of tokens is expected to need."""
-    a = architecture(name)
-    routed = a.parameters_by_component()["routed_experts"] / a.total_parameters
-    touched = serving.experts_touched(a.experts, a.experts_per_token, tokens) / a.experts
+    model = architecture(name)
+    routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
+    touched = serving.experts_touched(model.experts, model.experts_per_token, tokens) / model.experts
     return 1.0 - routed + routed * touched
 
 

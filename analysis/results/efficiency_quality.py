@@ -4,7 +4,6 @@ Scores are fractions in ``data/benchmarks.csv``; differences of scores are perce
 itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, Aider's with Aider's.
 """
 
-
 import math
 
 import numpy as np
@@ -405,11 +404,9 @@ def writing_gap():
 UPGRADED = {"swe": "SWE-bench Verified", "aider": "Aider Polyglot", "simpleqa": "SimpleQA"}
 
 
-def _upgrade_digits(test):
-    return 3 if test == "aider" else 2
-
-
-@result.each(UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits=_upgrade_digits)
+@result.each(
+    UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits={"swe": 2, "simpleqa": 2}
+)
 def upgrade(test):
     return 100.0 * (score(f"card_r1_0528_{test}") - score(f"own_r1_{test}"))
 

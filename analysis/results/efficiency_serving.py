@@ -568,11 +568,10 @@ HELD = {
 }
 
 
-def _held_digits(name):
-    return 2 if HELD[name][3] is cards_by_layers else 1
+_DIGITS = {name: 2 if rule is cards_by_layers else 1 for name, (*_, rule, _) in HELD.items()}
 
 
-@result.each(HELD, "{}_count", "{4}", "count", digits=_held_digits)
+@result.each(HELD, "{}_count", "{4}", "count", digits=_DIGITS)
 def held(name):
     served, bits, card, rule, _ = HELD[name]
     return rule(served, bits, card)

@@ -233,18 +233,10 @@ TRAINED_ON = {"a800": "A800", "h800": "H800", "h100": "H100", "h20": "H20"}
 SCALED = ("h800", "h100")
 
 
-def _hours_kind(name):
-    return "fixed" if name in SCALED else "closed"
-
-
-def _gpus_digits(name):
-    return 4 if name in SCALED else 3
-
-
 on_chip = result.together(TRAINED_ON)
 
 
-@on_chip("v3_hours_{}", "V3's pre-training on {}", "GPU-hour", kind=_hours_kind)
+@on_chip("v3_hours_{}", "V3's pre-training on {}", "GPU-hour", fixed=SCALED)
 def v3_hours(a, name):
     """Return the GPU-hours of V3's pre-training on a chip.
 
@@ -260,13 +252,13 @@ def v3_hours(a, name):
     return exports.scaled_hours(disclosed, peak_flops("h800"), peak_flops(name), relative)
 
 
-@on_chip("v3_gpus_{}", "{} that finish it in the same days", "count", kind=_hours_kind, digits=_gpus_digits)
+@on_chip("v3_gpus_{}", "{} that finish it in the same days", "count", digits={"h800": 4, "h100": 4}, fixed=SCALED)
 def v3_gpus(a, name):
     """Return the chips that finish V3's pre-training in the days it took."""
     return exports.gpus_for_days(v3_hours(a, name), runs.v3_days())
 
 
-@on_chip("v3_days_{}", "Days of it on 2,048 {}", "day", kind=_hours_kind)
+@on_chip("v3_days_{}", "Days of it on 2,048 {}", "day", fixed=SCALED)
 def v3_days(a, name):
     return training.wall_days(v3_hours(a, name), value("v3_gpu_count"))
 
@@ -448,11 +440,7 @@ CAPS = {
 }
 
 
-def _cap_digits(name):
-    return 4 if name == "small" else 3
-
-
-@result.each(CAPS, "cap_{}_h100e", "{1}", "count", digits=_cap_digits)
+@result.each(CAPS, "cap_{}_h100e", "{1}", "count", digits={"small": 4})
 def cap_h100e(name):
     return exports.as_chips(facts.row("export_caps", CAPS[name][0])["tpp"], tpp("h100_sxm"))
 
