@@ -140,6 +140,8 @@ def test_the_name_is_the_key_and_the_parameters_are_the_kind():
         results.Chapter("cost", __name__)("A title", "USD", key="Not a key")(lambda a: 1.0)
     with pytest.raises(ValueError, match="none of"):
         results.Chapter("cost", __name__)("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
+    with pytest.raises(TypeError, match="missing a required argument: 'values'"):
+        results.Chapter("cost", __name__)("A title", "USD", key="a_key")(lambda values: 1.0)
 
 
 def test_a_family_is_one_function_and_its_members(monkeypatch):

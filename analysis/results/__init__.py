@@ -207,7 +207,9 @@ class Chapter:
         key = f"{self.prefix}.{name}"
         if not _KEY.fullmatch(key):
             raise ValueError(f"result key {key!r}: write chapter.name in lower case")
-        reads = next(iter(inspect.signature(function).parameters), None) == "a"
+        signature = inspect.signature(function)
+        reads = next(iter(signature.parameters), None) == "a"
+        signature.bind(*[self] * reads, *given)  # a parameter that nothing fills is an error here and now
         kind = kind or ("closed" if reads else "fixed")
         if kind not in KINDS:
             raise ValueError(f"result {key}: kind {kind!r} is none of {KINDS}")
