@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis import calibration, facts, memory, ownership, serving
+from analysis import calibration, facts, memory, ownership, serving, token_costs
 from analysis.cases import deepseek_service as day
 from analysis.cases.deepseek_service import day_layout, request_tokens
 from analysis.cases.hardware import H200_SERVER, chip, efficiency
@@ -281,21 +281,17 @@ def day_cost_usd(a):
     return _gpu_hours() * a.gpu_hour_usd
 
 
-def revenue(prefix):
-    """Return a day's revenue if every token is paid at a price list, USD."""
+def revenue(model):
+    """Return a day's revenue if every token is paid at a model's list price, USD."""
     hit = value("day_cached_input_tokens")
     miss = value("day_input_tokens") - hit
-    usd = (
-        hit * value(f"{prefix}_cached_input_usd")
-        + miss * value(f"{prefix}_input_usd")
-        + value("day_output_tokens") * value(f"{prefix}_output_usd")
-    )
-    return usd / MILLION
+    prices = (value(f"api_{model}_{kind}_usd") for kind in ("input", "cached_input", "output"))
+    return token_costs.request_usd(miss, hit, value("day_output_tokens"), *prices)
 
 
 @result("The day's tokens at R1's list price", "USD", digits=4)
 def day_revenue_usd():
-    return revenue("api_r1")
+    return revenue("r1")
 
 
 @result("Margin of the day at R1's list price", "fraction")
@@ -310,7 +306,7 @@ def day_profit_over_cost(a):
 
 @result("The day's tokens at V3's list price", "USD")
 def day_revenue_v3_usd():
-    return revenue("api_v3")
+    return revenue("v3")
 
 
 @result("Margin of the day at V3's list price", "fraction")
@@ -566,8 +562,6 @@ HELD = {
     "distill_32b": (DISTILLED["32b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 32B at 4 bits"),
     "distill_70b": (DISTILLED["70b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 70B at 4 bits"),
 }
-
-
 _DIGITS = {name: 2 if rule is cards_by_layers else 1 for name, (*_, rule, _) in HELD.items()}
 
 
