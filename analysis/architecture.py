@@ -5,6 +5,8 @@ of weights: what the model holds, what a token passes through, what it multiplie
 the cache. Counts are Python integers, so nothing rounds or wraps.
 """
 
+import functools
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -248,7 +250,8 @@ class Architecture:
         float or numpy.ndarray
             Layer-tokens.
         """
-        return sum(count * _visible(context * 1.0, window) for window, count in self.window_counts)
+        visible = (count * _visible(context * 1.0, window) for window, count in self.window_counts)
+        return functools.reduce(operator.add, visible)
 
     def kv_cache_bytes(self, context, bits=16):
         """Return the cache of one sequence.

@@ -11,7 +11,6 @@ import numpy as np
 from analysis.errors import InputError
 from analysis.training import SECONDS_PER_HOUR
 
-TOKENS_PER_MILLION = 1e6
 #: Training a token costs three forward passes: one forward, and two's worth backward.
 FORWARD_PASSES_PER_TRAINING = 3.0
 
@@ -45,43 +44,6 @@ def retention_at_gap(students, teachers, teacher):
 
     gap = np.mean(logit(np.asarray(teachers, dtype=float)) - logit(np.asarray(students, dtype=float)))
     return float(expit(logit(teacher) - gap) / teacher)
-
-
-def usd_per_answer(tokens_in, tokens_out, input_usd, output_usd):
-    """Return what an answer costs at a price list.
-
-    Parameters
-    ----------
-    tokens_in, tokens_out : float or array_like
-        Of one answer, thinking included.
-    input_usd, output_usd : float or array_like
-        USD per million tokens.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        USD.
-    """
-    return (tokens_in * input_usd + tokens_out * output_usd) / TOKENS_PER_MILLION
-
-
-def usd_per_solved(answer_usd, score):
-    """Return what a right answer costs: the price of an answer over the share that is right.
-
-    Parameters
-    ----------
-    answer_usd : float or array_like
-        USD for each answer, right or wrong.
-    score : float or array_like
-        Share of answers that are right, in (0, 1].
-
-    Returns
-    -------
-    float or numpy.ndarray
-        USD. If answers are drawn until one is right, and rightness is recognised at no cost, this is the
-        expected bill; a problem that a model never solves has no finite price and is hidden in the mean.
-    """
-    return answer_usd / score
 
 
 def frontier(costs, scores):
@@ -122,11 +84,6 @@ def written_tokens(kept_answers, tokens_per_answer, acceptance):
         Tokens.
     """
     return kept_answers * tokens_per_answer / acceptance
-
-
-def token_cost(tokens, usd_per_million):
-    """Return the price of tokens, USD."""
-    return tokens * usd_per_million / TOKENS_PER_MILLION
 
 
 def writing_gpu_hours(tokens, tokens_per_second_per_gpu):

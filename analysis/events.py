@@ -225,7 +225,7 @@ def kolari_pynnonen_difference(bought, sold, correlations):
         means.append(scores.mean())
         scales.append(scale)
         variances.append(scale**2 * (1 + (len(scores) - 1) * within) / len(scores))
-    return float((means[0] - means[1]) / np.sqrt(sum(variances) - 2 * between * scales[0] * scales[1]))
+    return float((means[0] - means[1]) / np.sqrt(variances[0] + variances[1] - 2 * between * scales[0] * scales[1]))
 
 
 def rank_z(ranks, days, rank_sd):

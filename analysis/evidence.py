@@ -3,7 +3,7 @@
 import contextlib
 import contextvars
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, wraps
 
 from analysis import DATA
 from analysis.errors import InputError
@@ -108,3 +108,30 @@ def note_inputs(used):
         inputs.assumptions.update(used.assumptions)
         inputs.facts.update(used.facts)
         inputs.ranges.update(used.ranges)
+
+
+def remembered(function):
+    """Cache a function without losing what stands behind its values.
+
+    A cached function that reads facts would note them at its first call alone. This one notes, at every call, what
+    the first call with the same arguments read.
+
+    Parameters
+    ----------
+    function : callable
+        Of hashable arguments.
+    """
+
+    @cache
+    def first(*arguments):
+        with recording() as inputs:
+            return function(*arguments), inputs
+
+    @wraps(function)
+    def again(*arguments):
+        found, inputs = first(*arguments)
+        note_inputs(inputs)
+        return found
+
+    again.cache_clear = first.cache_clear
+    return again

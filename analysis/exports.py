@@ -316,21 +316,3 @@ def scaled_hours(hours, peak_flops, other_peak_flops, relative_utilisation=1.0):
 def gpus_for_days(hours, days):
     """Return the GPUs that finish some GPU-hours in some days."""
     return hours / (days * 24.0)
-
-
-def sampling_usd(samples, tokens, usd_per_million_tokens):
-    """Return what it costs to have an API write a training set.
-
-    Parameters
-    ----------
-    samples, tokens : float or array_like
-        Samples, and output tokens of one; the prompts are left out.
-    usd_per_million_tokens : float or array_like
-        Price of output.
-
-    Returns
-    -------
-    float or numpy.ndarray
-        USD.
-    """
-    return samples * tokens * usd_per_million_tokens / 1e6

@@ -4,27 +4,6 @@ Everything is closed: operators and ufuncs only, so floats, arrays of draws and 
 dollars a million tokens, a seat in US dollars a month.
 """
 
-MILLION = 1e6
-
-
-def token_cost(fresh, cached, output, input_usd, cached_usd, output_usd):
-    """Return the price of the tokens of a request.
-
-    Parameters
-    ----------
-    fresh, cached, output : float
-        Tokens of input, of input found in the cache, and of output with its thinking.
-    input_usd, cached_usd, output_usd : float
-        Prices, USD per million tokens.
-
-    Returns
-    -------
-    float
-        USD.
-    """
-    return (fresh * input_usd + cached * cached_usd + output * output_usd) / MILLION
-
-
 def gross_margin(price, model_cost, other_share):
     """Return the gross margin of a seat, a fraction of its price.
 

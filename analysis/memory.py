@@ -6,6 +6,7 @@ serving adds the cache and working space, and asks how much of it fits. All size
 gigabyte.
 """
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -123,7 +124,7 @@ def weight_bytes_by_component(architecture, scheme=BF16_WEIGHTS):
 
 def weight_bytes(architecture, scheme=BF16_WEIGHTS):
     """Return what all weights take: the sum of `weight_bytes_by_component`."""
-    return sum(weight_bytes_by_component(architecture, scheme).values())
+    return math.fsum(weight_bytes_by_component(architecture, scheme).values())
 
 
 def checkpoint_elements(architecture, scheme):
@@ -339,7 +340,7 @@ def device_parameters(architecture, parallelism, stage=0, mtp=False):
     float
         Average over the devices of the stage, where a weight does not divide evenly.
     """
-    return sum(share for _, share in _device_shares(architecture, parallelism, stage, mtp))
+    return math.fsum(share for _, share in _device_shares(architecture, parallelism, stage, mtp))
 
 
 def _device_shares(architecture, parallelism, stage, mtp):
@@ -492,7 +493,7 @@ def activation_bytes(
         # The layer at work includes its input, which is stored already.
         working = max(layer(moe) for moe in set(kinds)) - architecture.hidden_size / whole_ways
     else:
-        stored, working = sum(layer(moe) for moe in kinds), 0.0
+        stored, working = math.fsum(layer(moe) for moe in kinds), 0.0
     kept = tokens * (stored * in_flight + working) * bits / BITS_PER_BYTE
     if stage == parallelism.pipeline - 1:
         kept = kept + tokens * architecture.vocab_size * 4.0 / parallelism.tensor
@@ -545,7 +546,7 @@ def serving_weight_bytes(architecture, scheme=BF16_WEIGHTS, chips=1, tensor=None
     tensor = chips if tensor is None else tensor
     sizes = weight_bytes_by_component(architecture, scheme)
     routed = sizes.pop("routed_experts")
-    return routed / chips + sum(sizes.values()) / tensor
+    return routed / chips + math.fsum(sizes.values()) / tensor
 
 
 def cache_bytes(architecture, context, batch=1.0, kv_bits=16, chips=1, tensor=None):

@@ -1,13 +1,16 @@
 """A registry: items by key, declared in the modules of one package, which are loaded on first use."""
 
+import contextvars
 import importlib
-import pkgutil
+import itertools
+import sys
+import threading
 
 from analysis.errors import unknown
 
 
 class Registry:
-    """Items by key, in the order they are declared.
+    """Items by key, in the order in which the modules are listed and each declares its own.
 
     Parameters
     ----------
@@ -15,26 +18,65 @@ class Registry:
         What the items are, for messages.
     package : str
         The package whose modules declare them, e.g. ``"analysis.results"``.
+    modules : sequence of str
+        Those modules, by their names in the package. None of them asks the registry while it is imported.
     """
 
-    def __init__(self, kind, package):
-        self.kind, self.package = kind, package
-        self._items, self._loaded = {}, False
+    def __init__(self, kind, package, modules):
+        self.kind = kind
+        self._modules = {f"{package}.{module}": number for number, module in enumerate(modules)}
+        self._items, self._places, self._numbers = {}, {}, itertools.count()
+        self._loading, self._loaded = threading.Lock(), False
 
-    def add(self, key, item):
-        """Register an item; a key that exists is a programmer's error."""
-        if key in self._items:
+    def place(self):
+        """Return a number that is larger the later it is asked for, for `add`."""
+        return next(self._numbers)
+
+    def add(self, key, item, module, place=()):
+        """Register an item; a key that exists is a programmer's error.
+
+        Parameters
+        ----------
+        key : str
+        item : object
+        module : str
+            The full name of the module that declares it.
+        place : tuple of int
+            Where it stands among the items of its module; the last otherwise. The first is a number from `place`.
+        """
+        # No lock: a thread may hold it that waits for this very module to be imported.
+        if self._items.setdefault(key, item) is not item:
             raise ValueError(f"{self.kind} {key} is registered twice")
-        self._items[key] = item
+        self._places[key] = (module, (*place, self.place()))
 
     def all(self):
-        """Return every item, a mapping from key to item."""
+        """Return every item, a mapping from key to item.
+
+        It is whole, whichever thread asks. After an import that failed the next call tries again.
+        """
         if not self._loaded:
-            self._loaded = True
-            package = importlib.import_module(self.package)
-            for module in pkgutil.iter_modules(package.__path__):
-                importlib.import_module(f"{self.package}.{module.name}")
+            with self._loading:
+                if not self._loaded:
+                    self._load()
         return self._items
+
+    def _load(self):
+        try:
+            for module in self._modules:
+                # Whoever asks first, what the modules read as they are imported is not among its inputs.
+                contextvars.Context().run(importlib.import_module, module)
+        except BaseException:
+            # A module that failed declares its items anew when it is imported again.
+            for key, (module, _) in list(self._places.items()):
+                if module not in sys.modules:
+                    del self._items[key], self._places[key]
+            raise
+        self._items = dict(sorted(self._items.items(), key=lambda pair: self._order(pair[0])))
+        self._loaded = True
+
+    def _order(self, key):
+        module, place = self._places[key]
+        return self._modules.get(module, len(self._modules)), place
 
     def find(self, key):
         """Return the item with this key; an unknown one is an `InputError` that names the nearest."""

@@ -3,6 +3,9 @@
 All functions take floats or arrays that broadcast, and return the same.
 """
 
+import functools
+import operator
+
 import numpy as np
 
 SECONDS_PER_HOUR = 3600
@@ -136,9 +139,9 @@ def context_flops_per_token(architecture, sequence_length, causal=True):
     widths = {window: count for window, count in a.window_counts}
     if a.index_heads:
         widths = {a.index_topk: a.layers}
-    layer_tokens = sum(
-        count * mean_attended_tokens(sequence_length, window, causal) for window, count in widths.items()
-    )
+    attended = (count * mean_attended_tokens(sequence_length, window, causal) for window, count in widths.items())
+    # Not the builtin sum, which adds floats otherwise from Python 3.12 on, nor math.fsum, which takes no arrays.
+    layer_tokens = functools.reduce(operator.add, attended)
     indexed = a.layers * mean_attended_tokens(sequence_length, None, causal)
     return 6.0 * (
         a.heads * (a.qk_head_dim + a.v_head_dim) * layer_tokens + a.index_heads * a.index_head_dim * indexed
@@ -272,7 +275,8 @@ def h100_equivalents(counts, peak_flops, h100_peak_flops):
     float
         Peak compute only: memory bandwidth and links, where an H20 is strong and an H800 weak, do not count.
     """
-    return sum(count * peak / h100_peak_flops for count, peak in zip(counts, peak_flops, strict=True))
+    fleets = (count * peak / h100_peak_flops for count, peak in zip(counts, peak_flops, strict=True))
+    return functools.reduce(operator.add, fleets)
 
 
 def tokens_per_day(flops_per_token, peak_flops, mfu, gpus):

@@ -10,17 +10,6 @@ from analysis import distillation
 from analysis.errors import InputError
 
 
-def test_an_answer_at_list_prices_by_hand():
-    # 1,000 tokens in at 15 and 2,000 out at 60 USD a million.
-    assert distillation.usd_per_answer(1000, 2000, 15, 60) == pytest.approx(0.015 + 0.120)
-
-
-def test_a_right_answer_costs_as_many_answers_as_it_takes():
-    # A model that is right one time in four is asked four times on average.
-    draws = np.random.default_rng(1).geometric(0.25, 200_000)
-    assert distillation.usd_per_solved(0.1, 0.25) == pytest.approx(0.1 * draws.mean(), rel=0.01)
-
-
 def test_the_frontier_drops_what_is_dearer_and_worse():
     costs, scores = [1.0, 2.0, 3.0, 0.5, 3.0], [0.5, 0.4, 0.9, 0.1, 0.8]
     assert distillation.frontier(costs, scores) == [3, 0, 2]

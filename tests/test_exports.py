@@ -334,8 +334,3 @@ def test_the_same_chip_takes_the_same_hours_and_half_the_peak_twice():
 
 def test_gpus_times_days_are_the_hours():
     assert exports.gpus_for_days(2_664_000, 54.199) * 54.199 * 24 == pytest.approx(2_664_000)
-
-
-def test_a_training_set_by_hand():
-    # A million samples of a thousand tokens at 60 dollars a million tokens.
-    assert exports.sampling_usd(1e6, 1e3, 60.0) == 60_000

@@ -6,13 +6,6 @@ import pytest
 from analysis import demand, margins
 
 
-def test_a_request_by_hand():
-    # One tool's request on DeepSeek V4-Pro at its launch: 750 fresh, 82,000 cached, 290 written.
-    usd = margins.token_cost(750, 82_000, 290, 1.74, 0.145, 3.48)
-    assert usd == pytest.approx((750 * 1.74 + 82_000 * 0.145 + 290 * 3.48) / 1e6)
-    assert 1000 * usd == pytest.approx(14.204, abs=0.001)
-
-
 def test_a_seat_breaks_even_where_the_margin_is_zero():
     price, cost, other, at = 20.0, 7.2, 0.2, 3.0
     even = margins.breakeven_input_usd(price, cost, other, at)

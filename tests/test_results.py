@@ -1,10 +1,21 @@
 """The results of the report against published numbers."""
 
+import ast
+import importlib
+import re
+import sys
+import textwrap
+import threading
+from pathlib import Path
+
 import pytest
 
-from analysis import results, wording
+from analysis import evidence, facts, figures, results, wording
 from analysis.errors import InputError
+from analysis.registry import Registry
 from analysis.report import Report, fingerprint
+
+FOLDER = Path(results.__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +98,162 @@ def test_an_unknown_result_names_the_nearest(report):
 
 def test_a_result_registered_twice_is_refused():
     with pytest.raises(ValueError, match="registered twice"):
-        results.result("cost.v3_run_usd", "again", "USD")(lambda a: 1.0)
+        results.Chapter("cost", __name__)("again", "USD", key="v3_run_usd")(lambda a: 1.0)
+
+
+def _imported(path):
+    """Return the full names of what a module imports."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def test_no_chapter_takes_a_number_from_another():
+    paths = {f"analysis.results.{module}": FOLDER / "results" / f"{module}.py" for module in results.MODULES}
+    chapter = {
+        name: re.search(r'Chapter\("(\w+)", __name__\)', path.read_text("utf-8"))[1] for name, path in paths.items()
+    }
+    assert set(chapter.values()) == set(results.CHAPTERS)
+    for name, path in paths.items():
+        taken = {".".join(imported.split(".")[:3]) for imported in _imported(path)} & paths.keys()
+        assert {chapter[other] for other in taken} <= {chapter[name]}, name
+
+
+def test_a_case_declares_no_result():
+    for path in (FOLDER / "cases").glob("*.py"):
+        assert not [name for name in _imported(path) if name.startswith(("analysis.results", "analysis.report"))]
+
+
+@pytest.mark.parametrize("package", [results, figures])
+def test_every_module_that_declares_is_listed(package):
+    declares = re.compile(r"^(@figure\(|result = Chapter\()", re.MULTILINE)
+    modules = Path(package.__file__).parent.glob("*.py")
+    assert {path.stem for path in modules if declares.search(path.read_text("utf-8"))} == set(package.MODULES)
+
+
+def test_the_name_is_the_key_and_the_parameters_are_the_kind():
+    assert results.find("cost.v3_gpu_hours").kind == "fixed"
+    assert results.find("cost.v3_run_usd").kind == "closed"
+    with pytest.raises(ValueError, match="in lower case"):
+        results.Chapter("cost", __name__)("A title", "USD", key="Not a key")(lambda a: 1.0)
+    with pytest.raises(ValueError, match="none of"):
+        results.Chapter("cost", __name__)("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
+    with pytest.raises(TypeError, match="missing a required argument: 'values'"):
+        results.Chapter("cost", __name__)("A title", "USD", key="a_key")(lambda values: 1.0)
+
+
+def test_a_family_is_one_function_and_its_members(monkeypatch):
+    declared = Registry("result", "nowhere", ())
+    monkeypatch.setattr(results, "_registry", declared)
+    chapter = results.Chapter("cost", __name__)
+    pair = chapter.together(results.product({"a": "Alpha", "b": "Beta"}, (1, 2)))
+
+    @pair("{}_{}_sum", "{} and {}", "USD", digits={("b", 2): 2}, fixed={("a", 1)})
+    def added(a, name, number):
+        return a + number
+
+    @pair("{}_{}_alone", "{0} alone", "USD", only={("b", 2)})
+    def alone(name, number):
+        return number
+
+    assert list(declared.all()) == ["cost.a_1_sum", "cost.a_2_sum", "cost.b_1_sum", "cost.b_2_sum", "cost.b_2_alone"]
+    one = declared.find("cost.b_2_sum")
+    assert (one.title, one.kind, one.digits, one.function(40)) == ("Beta and 2", "closed", 2, 42)
+    assert (declared.find("cost.a_1_sum").kind, declared.find("cost.a_1_sum").digits) == ("fixed", 3)
+    assert (declared.find("cost.b_2_alone").kind, declared.find("cost.b_2_alone").function(40)) == ("fixed", 2)
+    assert added(1, "a", 1) == 2, "the function is left as it was"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """Write a package of two modules that declare items, the first slowly."""
+    folder = tmp_path / "declared_here"
+    folder.mkdir()
+    (folder / "__init__.py").write_text("registry = None\n", "utf-8")
+    source = textwrap.dedent("""
+        import time
+        from declared_here import registry
+        for number in range(20):
+            time.sleep(0.005)
+            registry.add(f"NAME.{number}", number, __name__)
+    """)
+    for name in ("first", "second"):
+        (folder / f"{name}.py").write_text(source.replace("NAME", name), "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.startswith("declared_here")]:
+        del sys.modules[name]
+
+
+def _registry_of(package):
+    registry = Registry("item", "declared_here", ("second", "first"))
+    importlib.invalidate_caches()
+    importlib.import_module("declared_here").registry = registry
+    return registry
+
+
+def test_every_thread_sees_the_whole_registry(package):
+    registry, seen, start = _registry_of(package), [], threading.Barrier(8)
+
+    def ask(number):
+        start.wait()
+        if number == 7:  # a chapter may also be imported by itself, while another thread loads them all
+            importlib.import_module("declared_here.first")
+        seen.append(list(registry.all()))
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    order = [f"{name}.{number}" for name in ("second", "first") for number in range(20)]
+    assert seen == [order] * 8
+
+
+def test_a_module_that_fails_leaves_the_registry_unloaded(package):
+    first = package / "first.py"
+    whole = first.read_text("utf-8")
+    first.write_text(whole + "raise OSError('no table')\n", "utf-8")
+    registry = _registry_of(package)
+    for _ in range(2):
+        with pytest.raises(OSError, match="no table"):
+            registry.all()
+    first.write_text(whole + "# mended, and of another length\n", "utf-8")
+    importlib.invalidate_caches()
+    assert len(registry.all()) == 40
+
+
+def test_what_is_remembered_keeps_its_sources():
+    calls = []
+
+    @evidence.remembered
+    def doubled(identifier):
+        calls.append(identifier)
+        return 2.0 * facts.value(identifier)
+
+    for _ in range(2):
+        with evidence.recording() as inputs:
+            assert doubled("v3_gpu_count") == 4096.0
+        assert list(inputs.facts) == ["facts:v3_gpu_count"]
+    assert calls == ["v3_gpu_count"]
+
+
+def test_floats_are_added_alike_under_every_python(monkeypatch):
+    """The builtin sum compensates from Python 3.12 on: of floats it would make the last bit depend on the version."""
+
+    def of_integers(values, start=0):
+        values = list(values)
+        assert float not in map(type, values), f"add floats with math.fsum: {values[:3]}"
+        return sum(values, start)
+
+    results.registry()
+    for name in [name for name in sys.modules if name.startswith("analysis")]:
+        monkeypatch.setattr(sys.modules[name], "sum", of_integers, raising=False)
+    again = Report()
+    for key in results.registry():
+        again.value(key)
 
 
 def test_the_fingerprint_follows_data_assumptions_and_facts_but_not_notes(report):

@@ -49,9 +49,22 @@ class Figure:
     function: Callable
 
 
-_registry = Registry("figure", __name__)
+#: The modules that declare figures, in the order in which figures are listed.
+MODULES = (
+    "cost_claims",
+    "distillation",
+    "efficiency_memory",
+    "efficiency_quality",
+    "efficiency_serving",
+    "export_controls",
+    "margins_economics",
+    "margins_prices",
+    "market_reaction",
+)
 
-#: All figures, a mapping from key to `Figure`; and one of them by key.
+_registry = Registry("figure", __name__, MODULES)
+
+#: All figures, a mapping from key to `Figure` in that order; and one of them by key.
 registry, find = _registry.all, _registry.find
 
 
@@ -61,7 +74,8 @@ def figure(key, *, title, holds, subtitle, caption, alt, unit):
         raise ValueError(f"figure key {key!r} must start with 'fig-'")
 
     def register(function):
-        _registry.add(key, Figure(key, statements.Statement(title, holds), subtitle, caption, alt, unit, function))
+        declared = Figure(key, statements.Statement(title, holds), subtitle, caption, alt, unit, function)
+        _registry.add(key, declared, function.__module__)
         return function
 
     return register

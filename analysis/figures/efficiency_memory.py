@@ -1,5 +1,7 @@
 """Figures of the chapter on efficiency that are about memory."""
 
+import math
+
 import altair as alt
 import numpy as np
 
@@ -194,7 +196,7 @@ def recipe(report, canvas):
         group = []
         for key, (title, fill) in looks.items():
             sizes = memory.trained_gpu_bytes(key)
-            size = (sum(sizes.values()) if part == "total" else sizes[part]) / memory.GIGA
+            size = (math.fsum(sizes.values()) if part == "total" else sizes[part]) / memory.GIGA
             number = "none" if size == 0 else wording.number(size, 3 if size >= 100 else 2)
             group.append({
                 "row": f"{part} {key}", "name": "", "start": 0.0, "gb": size, "fill": colour(fill),

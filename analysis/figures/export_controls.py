@@ -144,7 +144,7 @@ def timeline(report, canvas):
 def lines(report, canvas):
     words = {"io_gbs": "transfer rate, 2022", "tpp": "processing, 2023", "performance_density": "density, 2023"}
     rows = []
-    for identifier, (quantity, _) in export.UNDER.items():
+    for identifier, (quantity, _, _) in export.UNDER.items():
         share = 100 * report.value(f"export.under_{identifier}")
         fill = colour("contrast" if quantity == "io_gbs" else "accent")
         name = f"{export.chip(identifier)['chip'].removeprefix('GeForce ')}: {words[quantity]}"

@@ -232,7 +232,7 @@ def path(report, canvas):
         for day in days:
             stock, base = market.day_return(group, day), market.day_return("rsp", day)
             daily[day] = stock - fitted.alpha - fitted.beta * base
-        start = -sum(daily[day] for day in days if day < 0)
+        start = -math.fsum(daily[day] for day in days if day < 0)
         running = {-5: start}
         for day in days:
             running[day] = running[day - 1] + daily[day]

@@ -4,11 +4,13 @@ from functools import lru_cache
 
 import numpy as np
 
-from analysis import distillation, facts, self_improvement
-from analysis.results import result
+from analysis import facts, self_improvement, token_costs
+from analysis.cases.benchmarks import score
+from analysis.results import Chapter
 from analysis.results.distillation_bill import START, kept_tokens
-from analysis.results.distillation_students import score
 from analysis.self_improvement import Loop
+
+result = Chapter("distillation", __name__)
 
 value = facts.value
 
@@ -41,51 +43,33 @@ def run_loop(a, **changed):
     return _ran(loop(a, **changed))
 
 
-@result(
-    "distillation.loop_end",
-    "Self-improving loop: share of right answers after ten rounds",
-    "fraction",
-    kind="numeric",
-    digits=2,
-)
+@result("Self-improving loop: share of right answers after ten rounds", "fraction", kind="numeric", digits=2)
 def loop_end(a):
     return float(run_loop(a).right[-1])
 
 
-@result(
-    "distillation.loop_seen",
-    "Self-improving loop: share that the verifier accepts in the last round",
-    "fraction",
-    kind="numeric",
-    digits=2,
-)
+@result("Self-improving loop: share that the verifier accepts in the last round", "fraction", kind="numeric", digits=2)
 def loop_seen(a):
     return float(run_loop(a).accepted[-1])
 
 
-@result("distillation.loop_fooled", "… share of answers that fool it at the end", "fraction", kind="numeric", digits=2)
+@result("… share of answers that fool it at the end", "fraction", kind="numeric", digits=2)
 def loop_fooled(a):
     return float(run_loop(a).fooling[-1])
 
 
-@result("distillation.loop_settled", "… first round that gains less than a point", "count", kind="numeric", digits=1)
+@result("… first round that gains less than a point", "count", kind="numeric", digits=1)
 def loop_settled(a):
     return float(self_improvement.settled(run_loop(a).right))
 
 
-@result("distillation.loop_perfect_end", "… with a verifier that errs in nothing", "fraction", kind="numeric", digits=2)
+@result("… with a verifier that errs in nothing", "fraction", kind="numeric", digits=2)
 def loop_perfect_end(a):
     perfect = run_loop(a, false_accept=0.0, false_reject=0.0, fooling_share=0.0)
     return float(perfect.right[-1])
 
 
-@result(
-    "distillation.loop_chance_end",
-    "… with ten times the errors of chance, none that fools",
-    "fraction",
-    kind="numeric",
-    digits=2,
-)
+@result("… with ten times the errors of chance, none that fools", "fraction", kind="numeric", digits=2)
 def loop_chance_end(a):
     return float(run_loop(a, **by_chance(a)).right[-1])
 
@@ -95,23 +79,14 @@ def by_chance(a):
     return {"false_accept": min(10.0 * float(a.loop_false_accept), 0.9), "fooling_share": 0.0}
 
 
-@result(
-    "distillation.loop_chance_many_end",
-    "… the same with sixteen times the answers for each problem",
-    "fraction",
-    kind="numeric",
-    digits=2,
-)
+@result("… the same with sixteen times the answers for each problem", "fraction", kind="numeric", digits=2)
 def loop_chance_many_end(a):
     return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
 
 
 @result(
-    "distillation.loop_poison_share",
     "… share of fooling answers at the start that spoils the end: as many fool as are right",
-    "fraction",
-    kind="numeric",
-    digits=1,
+    "fraction", kind="numeric", digits=1
 )
 def loop_poison_share(a):
     low, high = np.log(1e-5), np.log(0.9)
@@ -128,56 +103,32 @@ def loop_poison_share(a):
 def checked_usd(a, round_):
     """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
     ran = run_loop(a)
-    answer = distillation.token_cost(
-        kept_tokens(a) / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd")
+    answer = token_costs.usd(
+        kept_tokens() / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd")
     )
     return float(answer / (ran.accepted[round_] * ran.purity[round_]))
 
 
-@result(
-    "distillation.loop_first_usd",
-    "… a right and kept answer in the first round, at R1's price",
-    "USD",
-    kind="numeric",
-    digits=2,
-)
+@result("… a right and kept answer in the first round, at R1's price", "USD", kind="numeric", digits=2)
 def loop_first_usd(a):
     return checked_usd(a, 0)
 
 
-@result("distillation.loop_last_usd", "… the same in the last round", "USD", kind="numeric", digits=2)
+@result("… the same in the last round", "USD", kind="numeric", digits=2)
 def loop_last_usd(a):
     return checked_usd(a, -1)
 
 
-@result(
-    "distillation.verified_gain_32b",
-    "OpenThinker 32B on verified answers minus on all, AIME 2024",
-    "point",
-    kind="fixed",
-    digits=2,
-)
-def verified_gain_32b(a):
+@result("OpenThinker 32B on verified answers minus on all, AIME 2024", "point", digits=2)
+def verified_gain_32b():
     return 100.0 * (score("openthinker_32b_aime2024") - score("openthinker_32b_unverified_aime2024"))
 
 
-@result(
-    "distillation.verified_gain_7b",
-    "OpenThinker 7B on verified answers minus on all, AIME 2024",
-    "point",
-    kind="fixed",
-    digits=2,
-)
-def verified_gain_7b(a):
+@result("OpenThinker 7B on verified answers minus on all, AIME 2024", "point", digits=2)
+def verified_gain_7b():
     return 100.0 * (score("openthinker_7b_aime2024") - score("openthinker_7b_unverified_aime2024"))
 
 
-@result(
-    "distillation.openthoughts_acceptance",
-    "OpenThoughts: share of R1's answers that passed verification",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def openthoughts_acceptance(a):
+@result("OpenThoughts: share of R1's answers that passed verification", "fraction", digits=2)
+def openthoughts_acceptance():
     return value("openthoughts_verified") / value("openthoughts_raw")

@@ -1,13 +1,15 @@
 """Results of the chapter on efficiency that are about memory (C07, C15, C16)."""
 
 import math
-from functools import cache
 
 from analysis import facts, memory, serving
-from analysis.architecture import BITS_PER_BYTE, Architecture
-from analysis.calibration import chip_of
+from analysis.architecture import BITS_PER_BYTE
+from analysis.cases.hardware import chip
+from analysis.cases.models import architecture
 from analysis.memory import Parallelism
-from analysis.results import result
+from analysis.results import Chapter
+
+result = Chapter("efficiency", __name__)
 
 value = facts.value
 
@@ -42,132 +44,109 @@ MIXTURES = {
 }
 
 
-@cache
-def _architecture(name):
-    return Architecture.from_hf_config(facts.model_config(name))
-
-
-def architecture(name):
-    """Return a model's architecture, and note its configuration as an input."""
-    facts.model_config(name)
-    return _architecture(name)
-
-
 def kv_kilobytes(name, bits=KV_BITS):
     return architecture(name).kv_cache_bytes_per_token(bits) / KILO
 
 
 def multi_head_kilobytes(name):
     """The cache if every query head kept its own key and value: 2 x heads x width of a head, each layer."""
-    a = architecture(name)
-    return 2 * a.layers * a.heads * a.v_head_dim * KV_BITS / BITS_PER_BYTE / KILO
+    model = architecture(name)
+    return 2 * model.layers * model.heads * model.v_head_dim * KV_BITS / BITS_PER_BYTE / KILO
 
 
 # The 93.3%, taken apart
 
 
-@result("efficiency.kv_67b_kb", "Cache of DeepSeek 67B for a token, 16 bits", "kB/token", kind="fixed")
-def kv_67b_kb(a):
+@result("Cache of DeepSeek 67B for a token, 16 bits", "kB/token")
+def kv_67b_kb():
     return kv_kilobytes("deepseek-llm-67b")
 
 
-@result("efficiency.kv_v2_kb", "Cache of DeepSeek-V2 for a token, 16 bits", "kB/token", kind="fixed")
-def kv_v2_kb(a):
+@result("Cache of DeepSeek-V2 for a token, 16 bits", "kB/token")
+def kv_v2_kb():
     return kv_kilobytes("deepseek-v2")
 
 
-@result("efficiency.kv_v2_deployed_kb", "Cache of DeepSeek-V2 for a token, as deployed", "kB/token", kind="fixed")
-def kv_v2_deployed_kb(a):
+@result("Cache of DeepSeek-V2 for a token, as deployed", "kB/token")
+def kv_v2_deployed_kb():
     return kv_kilobytes("deepseek-v2", value("v2_kv_bits"))
 
 
-@result(
-    "efficiency.kv_saving_deployed", "DeepSeek-V2's cache below DeepSeek 67B's, as deployed", "fraction", kind="fixed"
-)
-def kv_saving_deployed(a):
-    return 1.0 - kv_v2_deployed_kb(a) / kv_67b_kb(a)
+@result("DeepSeek-V2's cache below DeepSeek 67B's, as deployed", "fraction")
+def kv_saving_deployed():
+    return 1.0 - kv_v2_deployed_kb() / kv_67b_kb()
 
 
-@result(
-    "efficiency.kv_saving_equal", "DeepSeek-V2's cache below DeepSeek 67B's, equal precision", "fraction", kind="fixed"
-)
-def kv_saving_equal(a):
-    return 1.0 - kv_v2_kb(a) / kv_67b_kb(a)
+@result("DeepSeek-V2's cache below DeepSeek 67B's, equal precision", "fraction")
+def kv_saving_equal():
+    return 1.0 - kv_v2_kb() / kv_67b_kb()
 
 
-@result("efficiency.kv_factor_depth", "… of which fewer layers", "ratio", kind="fixed")
-def kv_factor_depth(a):
+@result("… of which fewer layers", "ratio")
+def kv_factor_depth():
     return architecture("deepseek-llm-67b").layers / architecture("deepseek-v2").layers
 
 
-@result("efficiency.kv_factor_latent", "… of which latent for grouped attention", "ratio", kind="fixed")
-def kv_factor_latent(a):
+@result("… of which latent for grouped attention", "ratio")
+def kv_factor_latent():
     return architecture("deepseek-llm-67b").kv_elements_per_layer / architecture("deepseek-v2").kv_elements_per_layer
 
 
-@result("efficiency.kv_factor_bits", "… of which fewer bits for a number", "ratio", kind="fixed")
-def kv_factor_bits(a):
+@result("… of which fewer bits for a number", "ratio")
+def kv_factor_bits():
     return KV_BITS / value("v2_kv_bits")
 
 
-@result("efficiency.kv_factor_all", "DeepSeek 67B's cache over DeepSeek-V2's, as deployed", "ratio", kind="fixed")
-def kv_factor_all(a):
-    return kv_67b_kb(a) / kv_v2_deployed_kb(a)
+@result("DeepSeek 67B's cache over DeepSeek-V2's, as deployed", "ratio")
+def kv_factor_all():
+    return kv_67b_kb() / kv_v2_deployed_kb()
 
 
 # V3 and R1 against peers, 16 bits each
 
 
-@result("efficiency.kv_v3_kb", "Cache of V3 and R1 for a token, 16 bits", "kB/token", kind="fixed")
-def kv_v3_kb(a):
+@result("Cache of V3 and R1 for a token, 16 bits", "kB/token")
+def kv_v3_kb():
     return kv_kilobytes("deepseek-v3")
 
 
-@result("efficiency.kv_qwen72b_kb", "Cache of Qwen2.5 72B for a token, 16 bits", "kB/token", kind="fixed")
-def kv_qwen72b_kb(a):
+@result("Cache of Qwen2.5 72B for a token, 16 bits", "kB/token")
+def kv_qwen72b_kb():
     return kv_kilobytes("qwen2.5-72b")
 
 
-@result("efficiency.kv_llama405b_kb", "Cache of Llama 3.1 405B for a token, 16 bits", "kB/token", kind="fixed")
-def kv_llama405b_kb(a):
+@result("Cache of Llama 3.1 405B for a token, 16 bits", "kB/token")
+def kv_llama405b_kb():
     return kv_kilobytes("llama-3.1-405b")
 
 
-@result("efficiency.kv_qwen72b_ratio", "Qwen2.5 72B's cache over V3's", "ratio", kind="fixed")
-def kv_qwen72b_ratio(a):
-    return kv_qwen72b_kb(a) / kv_v3_kb(a)
+@result("Qwen2.5 72B's cache over V3's", "ratio")
+def kv_qwen72b_ratio():
+    return kv_qwen72b_kb() / kv_v3_kb()
 
 
-@result("efficiency.kv_llama405b_ratio", "Llama 3.1 405B's cache over V3's", "ratio", kind="fixed")
-def kv_llama405b_ratio(a):
-    return kv_llama405b_kb(a) / kv_v3_kb(a)
+@result("Llama 3.1 405B's cache over V3's", "ratio")
+def kv_llama405b_ratio():
+    return kv_llama405b_kb() / kv_v3_kb()
 
 
-@result("efficiency.kv_saving_qwen72b", "V3's cache below Qwen2.5 72B's", "fraction", kind="fixed")
-def kv_saving_qwen72b(a):
-    return 1.0 - 1.0 / kv_qwen72b_ratio(a)
+@result("V3's cache below Qwen2.5 72B's", "fraction")
+def kv_saving_qwen72b():
+    return 1.0 - 1.0 / kv_qwen72b_ratio()
 
 
-@result("efficiency.kv_saving_llama405b", "V3's cache below Llama 3.1 405B's", "fraction", kind="fixed")
-def kv_saving_llama405b(a):
-    return 1.0 - 1.0 / kv_llama405b_ratio(a)
+@result("V3's cache below Llama 3.1 405B's", "fraction")
+def kv_saving_llama405b():
+    return 1.0 - 1.0 / kv_llama405b_ratio()
 
 
-@result(
-    "efficiency.kv_saving_multi_head", "V3's cache below that of its own heads uncompressed", "fraction", kind="fixed"
-)
-def kv_saving_multi_head(a):
-    return 1.0 - kv_v3_kb(a) / multi_head_kilobytes("deepseek-v3")
+@result("V3's cache below that of its own heads uncompressed", "fraction")
+def kv_saving_multi_head():
+    return 1.0 - kv_v3_kb() / multi_head_kilobytes("deepseek-v3")
 
 
-@result(
-    "efficiency.kv_gpt_oss_long_ratio",
-    "gpt-oss 120B's cache over V3's at a context of 32,000 tokens",
-    "ratio",
-    kind="fixed",
-    digits=2,
-)
-def kv_gpt_oss_long_ratio(a):
+@result("gpt-oss 120B's cache over V3's at a context of 32,000 tokens", "ratio", digits=2)
+def kv_gpt_oss_long_ratio():
     context = value("kv_long_context")
     ours = architecture("deepseek-v3").kv_cache_bytes(context)
     return float(architecture("gpt-oss-120b").kv_cache_bytes(context) / ours)
@@ -205,7 +184,7 @@ class Serving:
 
     def memory_bytes(self):
         """Memory of one GPU."""
-        return chip_of(facts.row("chips", self.chip)).memory_bytes
+        return chip(self.chip).memory_bytes
 
     def share(self, tokens):
         """Cache as a share of weights and cache, at a number of tokens held by a GPU."""
@@ -240,85 +219,52 @@ SERVED = {
 LLAMA_ON_H200 = Serving("Llama 405B on 8 H200", "llama-3.1-405b", "h200", _EIGHT_GPUS)
 
 
-@result("efficiency.kv_weights_gb", "V3's weights on a GPU of DeepSeek's decode unit", "GB", kind="fixed")
-def kv_weights_gb(a):
+@result("V3's weights on a GPU of DeepSeek's decode unit", "GB")
+def kv_weights_gb():
     return SERVED["v3"].weight_bytes() / GIGA
 
 
-@result("efficiency.kv_cache_gb", "V3's cache on that GPU", "GB", digits=2)
+@result("V3's cache on that GPU", "GB", digits=2)
 def kv_cache_gb(a):
     return a.cached_tokens_per_gpu * SERVED["v3"].token_bytes() / GIGA
 
 
-@result("efficiency.kv_share_v3", "The cache's share of what V3 keeps on that GPU", "fraction", digits=2)
+@result("The cache's share of what V3 keeps on that GPU", "fraction", digits=2)
 def kv_share_v3(a):
     return SERVED["v3"].share(a.cached_tokens_per_gpu)
 
 
-@result("efficiency.kv_share_v3_memory", "The cache's share of that GPU's memory", "fraction", digits=2)
+@result("The cache's share of that GPU's memory", "fraction", digits=2)
 def kv_share_v3_memory(a):
     return a.cached_tokens_per_gpu * SERVED["v3"].token_bytes() / SERVED["v3"].memory_bytes()
 
 
-@result(
-    "efficiency.kv_tokens_half_v3",
-    "Tokens on that GPU at which V3's cache equals its weights",
-    "token",
-    kind="fixed",
-    digits=2,
-)
-def kv_tokens_half_v3(a):
+@result("Tokens on that GPU at which V3's cache equals its weights", "token", digits=2)
+def kv_tokens_half_v3():
     return SERVED["v3"].tokens_at_half()
 
 
-@result(
-    "efficiency.kv_tokens_fit_multi_head",
-    "Tokens that fit on that GPU with full heads",
-    "token",
-    kind="fixed",
-    digits=2,
-)
-def kv_tokens_fit_multi_head(a):
+@result("Tokens that fit on that GPU with full heads", "token", digits=2)
+def kv_tokens_fit_multi_head():
     return SERVED["multi_head"].tokens_that_fit()
 
 
-@result("efficiency.kv_tokens_fit_v3", "Tokens that fit on that GPU", "token", kind="fixed", digits=2)
-def kv_tokens_fit_v3(a):
+@result("Tokens that fit on that GPU", "token", digits=2)
+def kv_tokens_fit_v3():
     return SERVED["v3"].tokens_that_fit()
 
 
-@result("efficiency.kv_full_v3", "The cache's largest share, V3 on 144 H800", "fraction", kind="fixed", digits=2)
-def kv_full_v3(a):
-    return SERVED["v3"].share_when_full()
+FULL = {
+    "v3": (SERVED["v3"], "V3 on 144 H800"),
+    "qwen72b": (SERVED["qwen72b"], "Qwen2.5 72B on 4 H100"),
+    "llama405b": (SERVED["llama405b"], "Llama 3.1 405B on 8 H100"),
+    "llama405b_h200": (LLAMA_ON_H200, "Llama 3.1 405B on 8 H200"),
+}
 
 
-@result(
-    "efficiency.kv_full_qwen72b", "The cache's largest share, Qwen2.5 72B on 4 H100", "fraction", kind="fixed", digits=2
-)
-def kv_full_qwen72b(a):
-    return SERVED["qwen72b"].share_when_full()
-
-
-@result(
-    "efficiency.kv_full_llama405b",
-    "The cache's largest share, Llama 3.1 405B on 8 H100",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def kv_full_llama405b(a):
-    return SERVED["llama405b"].share_when_full()
-
-
-@result(
-    "efficiency.kv_full_llama405b_h200",
-    "The cache's largest share, Llama 3.1 405B on 8 H200",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def kv_full_llama405b_h200(a):
-    return LLAMA_ON_H200.share_when_full()
+@result.each(FULL, "kv_full_{}", "The cache's largest share, {1}", "fraction", digits=2)
+def kv_full(name):
+    return FULL[name][0].share_when_full()
 
 
 # 8 bits instead of 32: training state for each parameter
@@ -329,48 +275,42 @@ STATE = {"weights": "Weights", "gradients": "Gradients", "master": "Master weigh
 
 def state_per_parameter(recipe):
     """Bytes of each kind of training state for a parameter of V3, undivided."""
-    a = architecture("deepseek-v3")
-    state = memory.training_state_bytes(a, memory.RECIPES[recipe])
-    return {part: size / a.total_parameters for part, size in state.items()}
+    model = architecture("deepseek-v3")
+    state = memory.training_state_bytes(model, memory.RECIPES[recipe])
+    return {part: size / model.total_parameters for part, size in state.items()}
 
 
 def _bytes(recipe):
-    return sum(state_per_parameter(recipe).values())
+    return math.fsum(state_per_parameter(recipe).values())
 
 
-@result("efficiency.memory_bytes_fp32", "Training state for a parameter, FP32", "byte/parameter", kind="fixed")
-def memory_bytes_fp32(a):
+@result("Training state for a parameter, FP32", "byte/parameter")
+def memory_bytes_fp32():
     return _bytes("fp32")
 
 
-@result("efficiency.memory_bytes_bf16", "Training state for a parameter, BF16 mixed", "byte/parameter", kind="fixed")
-def memory_bytes_bf16(a):
+@result("Training state for a parameter, BF16 mixed", "byte/parameter")
+def memory_bytes_bf16():
     return _bytes("bf16")
 
 
-@result("efficiency.memory_bytes_v3", "Training state for a parameter, V3's recipe", "byte/parameter", kind="fixed")
-def memory_bytes_v3(a):
+@result("Training state for a parameter, V3's recipe", "byte/parameter")
+def memory_bytes_v3():
     return _bytes("v3_fp8")
 
 
-@result("efficiency.memory_saving_fp32", "V3's training state below FP32's", "fraction", kind="fixed")
-def memory_saving_fp32(a):
+@result("V3's training state below FP32's", "fraction")
+def memory_saving_fp32():
     return 1.0 - _bytes("v3_fp8") / _bytes("fp32")
 
 
-@result("efficiency.memory_saving_bf16", "V3's training state below BF16's", "fraction", kind="fixed")
-def memory_saving_bf16(a):
+@result("V3's training state below BF16's", "fraction")
+def memory_saving_bf16():
     return 1.0 - _bytes("v3_fp8") / _bytes("bf16")
 
 
-@result(
-    "efficiency.memory_wide_share",
-    "Share of V3's training state kept in 16 or 32 bits",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def memory_wide_share(a):
+@result("Share of V3's training state kept in 16 or 32 bits", "fraction", digits=2)
+def memory_wide_share():
     model = architecture("deepseek-v3")
     eight = sum(
         weight.total * layers
@@ -380,14 +320,8 @@ def memory_wide_share(a):
     return 1.0 - eight / model.total_parameters / _bytes("v3_fp8")
 
 
-@result(
-    "efficiency.memory_moment_share",
-    "Share of the optimizer's moments in that saving against BF16",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def memory_moment_share(a):
+@result("Share of the optimizer's moments in that saving against BF16", "fraction", digits=2)
+def memory_moment_share():
     usual, ours = state_per_parameter("bf16"), state_per_parameter("v3_fp8")
     return (usual["moments"] - ours["moments"]) / (_bytes("bf16") - _bytes("v3_fp8"))
 
@@ -399,13 +333,13 @@ def _weights(scheme):
     return memory.weight_bytes(architecture("deepseek-v3"), scheme)
 
 
-@result("efficiency.memory_weights_saving_fp32", "V3's weights in 8 bits below 32 bits", "fraction", kind="fixed")
-def memory_weights_saving_fp32(a):
+@result("V3's weights in 8 bits below 32 bits", "fraction")
+def memory_weights_saving_fp32():
     return 1.0 - _weights(memory.FP8_WEIGHTS) / _weights(memory.FP32_WEIGHTS)
 
 
-@result("efficiency.memory_weights_saving_bf16", "V3's weights in 8 bits below 16 bits", "fraction", kind="fixed")
-def memory_weights_saving_bf16(a):
+@result("V3's weights in 8 bits below 16 bits", "fraction")
+def memory_weights_saving_bf16():
     return 1.0 - _weights(memory.FP8_WEIGHTS) / _weights(memory.BF16_WEIGHTS)
 
 
@@ -413,18 +347,18 @@ def _checkpoint(scheme):
     return memory.checkpoint_bytes(architecture("deepseek-v3"), scheme) / GIGA
 
 
-@result("efficiency.memory_checkpoint_fp8_gb", "V3's checkpoint as released", "GB", kind="fixed", digits=4)
-def memory_checkpoint_fp8_gb(a):
+@result("V3's checkpoint as released", "GB", digits=4)
+def memory_checkpoint_fp8_gb():
     return _checkpoint(memory.FP8_WEIGHTS)
 
 
-@result("efficiency.memory_checkpoint_bf16_gb", "V3's checkpoint in BF16", "GB", kind="fixed", digits=4)
-def memory_checkpoint_bf16_gb(a):
+@result("V3's checkpoint in BF16", "GB", digits=4)
+def memory_checkpoint_bf16_gb():
     return _checkpoint(memory.BF16_WEIGHTS)
 
 
-@result("efficiency.memory_checkpoint_fp32_gb", "V3's checkpoint in FP32", "GB", kind="fixed", digits=4)
-def memory_checkpoint_fp32_gb(a):
+@result("V3's checkpoint in FP32", "GB", digits=4)
+def memory_checkpoint_fp32_gb():
     return _checkpoint(memory.FP32_WEIGHTS)
 
 
@@ -448,10 +382,11 @@ def kept_bytes(recipe):
     the copy of the input that each expert receives, and SwiGLU's inputs. V3 keeps the last two in 8 bits and
     attention's output in 12 (E5M6). The experts' outputs are not mentioned and not counted.
     """
-    a = architecture("deepseek-v3")
-    stream = 2 * a.hidden_size + a.q_lora_rank + a.kv_lora_rank + a.qk_rope_head_dim
-    attended = a.heads * a.v_head_dim
-    experts = a.experts_per_token * a.hidden_size + 2 * (a.experts_per_token + a.shared_experts) * a.expert_size
+    model = architecture("deepseek-v3")
+    stream = 2 * model.hidden_size + model.q_lora_rank + model.kv_lora_rank + model.qk_rope_head_dim
+    attended = model.heads * model.v_head_dim
+    through = model.experts_per_token + model.shared_experts
+    experts = model.experts_per_token * model.hidden_size + 2 * through * model.expert_size
     bits = {"fp32": (32, 32, 32), "bf16": (16, 16, 16), "v3_fp8": (16, 12, 8)}[recipe]
     sizes = (stream, attended, experts)
     return sum(size * width for size, width in zip(sizes, bits, strict=True)) / BITS_PER_BYTE
@@ -472,9 +407,9 @@ def trained_gpu_bytes(recipe):
     DualPipe keeps two stages on a GPU, so weights and gradients of both; the replicas that divide master
     weights and moments are twice as many, so of these as much as for one stage.
     """
-    a, division = architecture("deepseek-v3"), as_trained()
+    model, division = architecture("deepseek-v3"), as_trained()
     pair = [
-        memory.training_state_bytes(a, memory.RECIPES[recipe], division, stage)
+        memory.training_state_bytes(model, memory.RECIPES[recipe], division, stage)
         for stage in (_STAGE, division.pipeline - 1 - _STAGE)
     ]
     state = {part: pair[0][part] + pair[1][part] for part in STATE}
@@ -484,72 +419,58 @@ def trained_gpu_bytes(recipe):
 
 
 def _gpu(recipe):
-    return sum(trained_gpu_bytes(recipe).values()) / GIGA
+    return math.fsum(trained_gpu_bytes(recipe).values()) / GIGA
 
 
-@result("efficiency.memory_gpu_fp32_gb", "A GPU of V3's run, had all been FP32", "GB", kind="fixed")
-def memory_gpu_fp32_gb(a):
+@result("A GPU of V3's run, had all been FP32", "GB")
+def memory_gpu_fp32_gb():
     return _gpu("fp32")
 
 
-@result("efficiency.memory_gpu_bf16_gb", "A GPU of V3's run, had it been BF16 mixed", "GB", kind="fixed", digits=2)
-def memory_gpu_bf16_gb(a):
+@result("A GPU of V3's run, had it been BF16 mixed", "GB", digits=2)
+def memory_gpu_bf16_gb():
     return _gpu("bf16")
 
 
-@result("efficiency.memory_gpu_v3_gb", "A GPU of V3's run, V3's recipe", "GB", kind="fixed", digits=2)
-def memory_gpu_v3_gb(a):
+@result("A GPU of V3's run, V3's recipe", "GB", digits=2)
+def memory_gpu_v3_gb():
     return _gpu("v3_fp8")
 
 
-@result("efficiency.memory_gpu_saving_fp32", "A GPU of V3's run, below FP32", "fraction", kind="fixed", digits=2)
-def memory_gpu_saving_fp32(a):
+@result("A GPU of V3's run, below FP32", "fraction", digits=2)
+def memory_gpu_saving_fp32():
     return 1.0 - _gpu("v3_fp8") / _gpu("fp32")
 
 
-@result("efficiency.memory_gpu_saving_bf16", "A GPU of V3's run, below BF16", "fraction", kind="fixed", digits=2)
-def memory_gpu_saving_bf16(a):
+@result("A GPU of V3's run, below BF16", "fraction", digits=2)
+def memory_gpu_saving_bf16():
     return 1.0 - _gpu("v3_fp8") / _gpu("bf16")
 
 
-@result(
-    "efficiency.memory_gpu_saving_least",
-    "A GPU of V3's run, below BF16, if the working copy of the weights had 16 bits",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def memory_gpu_saving_least(a):
+@result("A GPU of V3's run, below BF16, if the working copy of the weights had 16 bits", "fraction", digits=2)
+def memory_gpu_saving_least():
     wider = (trained_gpu_bytes("bf16")["weights"] - trained_gpu_bytes("v3_fp8")["weights"]) / GIGA
     return 1.0 - (_gpu("v3_fp8") + wider) / _gpu("bf16")
 
 
-@result(
-    "efficiency.memory_activations_all_gb",
-    "Activations in BF16 with nothing computed again",
-    "GB",
-    kind="fixed",
-    digits=2,
-)
-def memory_activations_all_gb(a):
+@result("Activations in BF16 with nothing computed again", "GB", digits=2)
+def memory_activations_all_gb():
     whole, divided = memory.layer_activation_elements(architecture("deepseek-v3"), moe=True)
     return in_flight_tokens() * (whole + divided) * 16 / BITS_PER_BYTE / GIGA
 
 
-@result(
-    "efficiency.memory_activations_bf16_gb", "Activations in BF16, V3's recomputation", "GB", kind="fixed", digits=2
-)
-def memory_activations_bf16_gb(a):
+@result("Activations in BF16, V3's recomputation", "GB", digits=2)
+def memory_activations_bf16_gb():
     return trained_gpu_bytes("bf16")["activations"] / GIGA
 
 
-@result("efficiency.memory_activations_v3_gb", "Activations in V3's formats", "GB", kind="fixed", digits=2)
-def memory_activations_v3_gb(a):
+@result("Activations in V3's formats", "GB", digits=2)
+def memory_activations_v3_gb():
     return trained_gpu_bytes("v3_fp8")["activations"] / GIGA
 
 
-@result("efficiency.memory_h800_gb", "Memory of an H800", "GB", kind="fixed")
-def memory_h800_gb(a):
+@result("Memory of an H800", "GB")
+def memory_h800_gb():
     return SERVED["v3"].memory_bytes() / GIGA
 
 
@@ -558,50 +479,32 @@ def memory_h800_gb(a):
 
 def read_share(name, tokens):
     """Share of a model's weights that a batch of tokens is expected to need."""
-    a = architecture(name)
-    routed = a.parameters_by_component()["routed_experts"] / a.total_parameters
-    touched = serving.experts_touched(a.experts, a.experts_per_token, tokens) / a.experts
+    model = architecture(name)
+    routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
+    touched = serving.experts_touched(model.experts, model.experts_per_token, tokens) / model.experts
     return 1.0 - routed + routed * touched
 
 
-@result(
-    "efficiency.moe_active_v3",
-    "Share of V3's parameters that a token passes through",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def moe_active_v3(a):
+@result("Share of V3's parameters that a token passes through", "fraction", digits=2)
+def moe_active_v3():
     model = architecture("deepseek-v3")
     return model.active_parameters / model.total_parameters
 
 
-@result(
-    "efficiency.moe_active_mixtral",
-    "Share of Mixtral 8x7B's parameters that a token passes through",
-    "fraction",
-    kind="fixed",
-    digits=2,
-)
-def moe_active_mixtral(a):
+@result("Share of Mixtral 8x7B's parameters that a token passes through", "fraction", digits=2)
+def moe_active_mixtral():
     model = architecture("mixtral-8x7b")
     return model.active_parameters / model.total_parameters
 
 
-@result("efficiency.moe_half_batch", "Batch that needs half of V3's weights", "token", kind="fixed", digits=2)
-def moe_half_batch(a):
+@result("Batch that needs half of V3's weights", "token", digits=2)
+def moe_half_batch():
     model = architecture("deepseek-v3")
     routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
     left_out = 0.5 / routed
     return math.log(left_out) / math.log(1.0 - model.experts_per_token / model.experts)
 
 
-@result(
-    "efficiency.moe_read_full",
-    "Share of V3's weights that a batch as large as its number of experts needs",
-    "fraction",
-    kind="fixed",
-    digits=4,
-)
-def moe_read_full(a):
+@result("Share of V3's weights that a batch as large as its number of experts needs", "fraction", digits=4)
+def moe_read_full():
     return read_share("deepseek-v3", value("v3_experts"))

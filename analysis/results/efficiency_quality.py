@@ -4,17 +4,17 @@ Scores are fractions in ``data/benchmarks.csv``; differences of scores are perce
 itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, Aider's with Aider's.
 """
 
+import math
 
 import numpy as np
 
-from analysis import facts
-from analysis.results import result
+from analysis import facts, token_costs
+from analysis.cases.benchmarks import answer_tokens, answer_usd, score
+from analysis.results import Chapter
+
+result = Chapter("efficiency", __name__)
 
 value = facts.value
-
-
-def score(identifier):
-    return facts.row("benchmarks", identifier)["score"]
 
 
 # Accuracy against tokens
@@ -74,24 +74,23 @@ def s1_points(test):
     return [row["tokens_out"] for row in rows], [row["score"] for row in rows]
 
 
-@result("efficiency.thinking_gain", "AIME 2024 for each doubling of thinking, s1-32B", "point", kind="fixed")
-def thinking_gain(a):
+@result("AIME 2024 for each doubling of thinking, s1-32B", "point")
+def thinking_gain():
     return log_fit(*s1_points("aime"))["slope"]
 
 
-@result("efficiency.thinking_gain_low", "… low end of the 95% interval", "point", kind="fixed")
-def thinking_gain_low(a):
+@result("… low end of the 95% interval", "point")
+def thinking_gain_low():
     return log_fit(*s1_points("aime"))["low"]
 
 
-@result("efficiency.thinking_gain_high", "… high end of the 95% interval", "point", kind="fixed")
-def thinking_gain_high(a):
+@result("… high end of the 95% interval", "point")
+def thinking_gain_high():
     return log_fit(*s1_points("aime"))["high"]
 
 
-@result("efficiency.thinking_gain_noise", "… half-width if every score is a fresh draw of thirty problems", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def thinking_gain_noise(a):
+@result("… half-width if every score is a fresh draw of thirty problems", "point", digits=2)
+def thinking_gain_noise():
     tokens, scores = s1_points("aime")
     x, p = np.log2(tokens), np.asarray(scores)
     weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
@@ -99,145 +98,108 @@ def thinking_gain_noise(a):
     return float(196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries))
 
 
-@result("efficiency.thinking_gain_gpqa", "GPQA Diamond for each doubling of thinking, s1-32B", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def thinking_gain_gpqa(a):
-    return log_fit(*s1_points("gpqa"))["slope"]
+on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
 
 
-@result("efficiency.thinking_gain_gpqa_low", "… low end of the 95% interval", "point", kind="fixed", digits=2)
-def thinking_gain_gpqa_low(a):
-    return log_fit(*s1_points("gpqa"))["low"]
+@on_test("thinking_gain_{}", "{} for each doubling of thinking, s1-32B", "point", digits=2)
+def thinking_gain_on(test):
+    return log_fit(*s1_points(test))["slope"]
 
 
-@result("efficiency.thinking_gain_gpqa_high", "… high end of the 95% interval", "point", kind="fixed", digits=2)
-def thinking_gain_gpqa_high(a):
-    return log_fit(*s1_points("gpqa"))["high"]
+@on_test("thinking_gain_{}_low", "… low end of the 95% interval", "point", digits=2)
+def thinking_gain_on_low(test):
+    return log_fit(*s1_points(test))["low"]
 
 
-@result("efficiency.thinking_gain_math500", "MATH-500 for each doubling of thinking, s1-32B", "point", kind="fixed",
-        digits=2)  # fmt: skip
-def thinking_gain_math500(a):
-    return log_fit(*s1_points("math500"))["slope"]
+@on_test("thinking_gain_{}_high", "… high end of the 95% interval", "point", digits=2)
+def thinking_gain_on_high(test):
+    return log_fit(*s1_points(test))["high"]
 
 
-@result("efficiency.thinking_gain_math500_low", "… low end of the 95% interval", "point", kind="fixed", digits=2)
-def thinking_gain_math500_low(a):
-    return log_fit(*s1_points("math500"))["low"]
-
-
-@result("efficiency.thinking_gain_math500_high", "… high end of the 95% interval", "point", kind="fixed", digits=2)
-def thinking_gain_math500_high(a):
-    return log_fit(*s1_points("math500"))["high"]
-
-
-@result("efficiency.thinking_span", "Longest over shortest thinking in that fit", "ratio", kind="fixed")
-def thinking_span(a):
+@result("Longest over shortest thinking in that fit", "ratio")
+def thinking_span():
     tokens, _ = s1_points("aime")
     return tokens[-1] / tokens[0]
 
 
-@result("efficiency.wait_gain", "AIME 2024 beyond the length where s1-32B stops by itself", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def wait_gain(a):
+@result("AIME 2024 beyond the length where s1-32B stops by itself", "point", digits=2)
+def wait_gain():
     return 100.0 * (score("s1_aime_7") - score("s1_aime_5"))
 
 
-@result("efficiency.wait_problems", "… in problems of the test's thirty", "count", kind="fixed", digits=1)
-def wait_problems(a):
-    return wait_gain(a) / 100.0 * facts.row("benchmarks", "s1_aime_7")["tries"]
+@result("… in problems of the test's thirty", "count", digits=1)
+def wait_problems():
+    return wait_gain() / 100.0 * facts.row("benchmarks", "s1_aime_7")["tries"]
 
 
-def _effort(test):
-    low, high = facts.row("benchmarks", f"epoch_o3mini_{test}"), facts.row("benchmarks", f"epoch_o3mini_high_{test}")
-    return gain_per_doubling(low["score"], high["score"], high["tokens_out"] / low["tokens_out"])
+def gain_between(before, after):
+    """Return the points gained from one run to another for each doubling of the tokens of an answer."""
+    return gain_per_doubling(score(before), score(after), answer_tokens(after) / answer_tokens(before))
 
 
-@result("efficiency.effort_gain_maths", "o3-mini from medium to high effort, for each doubling: mock AIME", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def effort_gain_maths(a):
-    return _effort("mock_aime")
+@result("o3-mini from medium to high effort, for each doubling: mock AIME", "point", digits=2)
+def effort_gain_maths():
+    return gain_between("epoch_o3mini_mock_aime", "epoch_o3mini_high_mock_aime")
 
 
-@result("efficiency.effort_gain_science", "o3-mini from medium to high effort, for each doubling: GPQA Diamond",
-        "point", kind="fixed", digits=2)  # fmt: skip
-def effort_gain_science(a):
-    return _effort("gpqa")
+@result("o3-mini from medium to high effort, for each doubling: GPQA Diamond", "point", digits=2)
+def effort_gain_science():
+    return gain_between("epoch_o3mini_gpqa", "epoch_o3mini_high_gpqa")
 
 
-@result("efficiency.upgrade_gain", "From R1 to R1-0528, for each doubling of tokens: AIME 2025", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def upgrade_gain(a):
-    old, new = facts.row("benchmarks", "card_r1_aime2025"), facts.row("benchmarks", "card_r1_0528_aime2025")
-    return gain_per_doubling(old["score"], new["score"], new["tokens_out"] / old["tokens_out"])
+@result("From R1 to R1-0528, for each doubling of tokens: AIME 2025", "point", digits=2)
+def upgrade_gain():
+    return gain_between("card_r1_aime2025", "card_r1_0528_aime2025")
 
 
 VOTES = 64.0
 
 
-def _voting(name):
-    return gain_per_doubling(score(f"own_{name}_aime2024"), score(f"own_{name}_aime2024_votes64"), VOTES)
+VOTED = {
+    "r1": ("r1", "R1 by majority of 64 answers, for each doubling: AIME 2024"),
+    "4o": ("gpt4o", "GPT-4o by majority of 64 answers, for each doubling: AIME 2024"),
+    "best": ("distill_llama8b", "Largest gain by votes in DeepSeek's paper, a distilled 8B model"),
+}
 
 
-@result("efficiency.voting_gain_r1", "R1 by majority of 64 answers, for each doubling: AIME 2024", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def voting_gain_r1(a):
-    return _voting("r1")
+@result.each(VOTED, "voting_gain_{}", "{1}", "point", digits=2)
+def voting_gain(name):
+    run = f"own_{VOTED[name][0]}_aime2024"
+    return gain_per_doubling(score(run), score(f"{run}_votes64"), VOTES)
 
 
-@result("efficiency.voting_gain_4o", "GPT-4o by majority of 64 answers, for each doubling: AIME 2024", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def voting_gain_4o(a):
-    return _voting("gpt4o")
+@result("Tokens of R1-0528 over those of R1: AIME 2025", "ratio", digits=2)
+def upgrade_tokens():
+    return answer_tokens("card_r1_0528_aime2025") / answer_tokens("card_r1_aime2025")
 
 
-@result("efficiency.voting_gain_best", "Largest gain by votes in DeepSeek's paper, a distilled 8B model", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def voting_gain_best(a):
-    return _voting("distill_llama8b")
-
-
-@result("efficiency.upgrade_tokens", "Tokens of R1-0528 over those of R1: AIME 2025", "ratio", kind="fixed", digits=2)
-def upgrade_tokens(a):
-    old, new = facts.row("benchmarks", "card_r1_aime2025"), facts.row("benchmarks", "card_r1_0528_aime2025")
-    return new["tokens_out"] / old["tokens_out"]
-
-
-@result("efficiency.o3_mini_lag_days", "Days from R1 to o3-mini", "day", kind="fixed", digits=2)
-def o3_mini_lag_days(a):
+@result("Days from R1 to o3-mini", "day", digits=2)
+def o3_mini_lag_days():
     return value("o3_mini_lag_days")
 
 
-@result("efficiency.r1_zero_gain", "R1-Zero on AIME 2024, first to last step of training", "point", kind="fixed")
-def r1_zero_gain(a):
+@result("R1-Zero on AIME 2024, first to last step of training", "point")
+def r1_zero_gain():
     return 100.0 * (score("own_r1zero_aime2024") - score("own_r1zero_aime2024_start"))
 
 
-@result("efficiency.r1_tokens_over_4o", "Tokens of R1 over those of GPT-4o on the same contest problems", "ratio",
-        kind="fixed")  # fmt: skip
-def r1_tokens_over_4o(a):
-    long, short = facts.row("benchmarks", "own_r1_contest2024"), facts.row("benchmarks", "own_gpt4o_contest2024")
-    return long["tokens_out"] / short["tokens_out"]
+@result("Tokens of R1 over those of GPT-4o on the same contest problems", "ratio")
+def r1_tokens_over_4o():
+    return answer_tokens("own_r1_contest2024") / answer_tokens("own_gpt4o_contest2024")
 
 
-@result("efficiency.r1_contest_tokens", "Tokens of R1 on a problem of the contests of 2024", "token", kind="fixed",
-        digits=4)  # fmt: skip
-def r1_contest_tokens(a):
-    return facts.row("benchmarks", "own_r1_contest2024")["tokens_out"]
+@result("Tokens of R1 on a problem of the contests of 2024", "token", digits=4)
+def r1_contest_tokens():
+    return answer_tokens("own_r1_contest2024")
 
 
-@result("efficiency.r1_tokens", "Tokens of R1 on a problem of the mock AIME", "token", kind="fixed")
-def r1_tokens(a):
-    return facts.row("benchmarks", "epoch_r1_mock_aime")["tokens_out"]
+@result.each({"r1": "R1", "o1": "o1"}, "{}_tokens", "Tokens of {} on a problem of the mock AIME", "token")
+def mock_aime_tokens(model):
+    return answer_tokens(f"epoch_{model}_mock_aime")
 
 
-@result("efficiency.o1_tokens", "Tokens of o1 on a problem of the mock AIME", "token", kind="fixed")
-def o1_tokens(a):
-    return facts.row("benchmarks", "epoch_o1_mock_aime")["tokens_out"]
-
-
-@result("efficiency.o1_lead_days", "Days from OpenAI's test-time curves to R1", "day", kind="fixed")
-def o1_lead_days(a):
+@result("Days from OpenAI's test-time curves to R1", "day")
+def o1_lead_days():
     return value("o1_test_time_lead_days")
 
 
@@ -252,14 +214,12 @@ PRICED = {
 
 def dollars_per_try(model, test):
     """Return the list price of one answer in Epoch AI's run, tokens in and out."""
-    run, price = facts.row("benchmarks", f"epoch_{model}_{test}"), PRICED[model]
-    in_usd = run["tokens_in"] * value(f"api_{price}_input_usd")
-    return (in_usd + run["tokens_out"] * value(f"api_{price}_output_usd")) / 1e6
+    return answer_usd(f"epoch_{model}_{test}", PRICED[model])
 
 
 def dollars_per_solved(model, test):
     """Return dollars for each right answer: the price of an answer over the share that is right."""
-    return dollars_per_try(model, test) / score(f"epoch_{model}_{test}")
+    return token_costs.usd_per_solved(dollars_per_try(model, test), score(f"epoch_{model}_{test}"))
 
 
 def dollars_per_exercise(model):
@@ -268,70 +228,68 @@ def dollars_per_exercise(model):
     return run["usd"] / (run["score"] * run["tries"])
 
 
-@result("efficiency.solved_r1_usd", "R1, a solved problem of the mock AIME", "USD", digits=2)
+@result("R1, a solved problem of the mock AIME", "USD", digits=2)
 def solved_r1_usd(a):
     return a.r1_price_factor * dollars_per_solved("r1", "mock_aime")
 
 
-def _solved(key, model, title):
-    @result(key, f"{title}, a solved problem of the mock AIME", "USD", kind="fixed", digits=2)
-    def solved(a):
-        return dollars_per_solved(model, "mock_aime")
+#: Run and name of R1's rivals.
+SOLVED = {
+    "o1": ("o1", "o1"),
+    "o3_mini": ("o3mini", "o3-mini"),
+    "o3_mini_high": ("o3mini_high", "o3-mini at high effort"),
+    "gpt4o": ("gpt4o", "GPT-4o"),
+    "sonnet": ("sonnet", "Claude 3.5 Sonnet"),
+    "v3": ("v3", "DeepSeek-V3"),
+}
 
 
-_solved("efficiency.solved_o1_usd", "o1", "o1")
-_solved("efficiency.solved_o3_mini_usd", "o3mini", "o3-mini")
-_solved("efficiency.solved_o3_mini_high_usd", "o3mini_high", "o3-mini at high effort")
-_solved("efficiency.solved_gpt4o_usd", "gpt4o", "GPT-4o")
-_solved("efficiency.solved_sonnet_usd", "sonnet", "Claude 3.5 Sonnet")
-_solved("efficiency.solved_v3_usd", "v3", "DeepSeek-V3")
+@result.each(SOLVED, "solved_{}_usd", "{1}, a solved problem of the mock AIME", "USD", digits=2)
+def solved_usd(rival):
+    return dollars_per_solved(SOLVED[rival][0], "mock_aime")
 
 
-@result("efficiency.solved_o1_over_r1", "o1 over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
+@result("o1 over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
 def solved_o1_over_r1(a):
     return dollars_per_solved("o1", "mock_aime") / solved_r1_usd(a)
 
 
-@result("efficiency.solved_o3_mini_over_r1", "o3-mini over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
+@result("o3-mini over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
 def solved_o3_mini_over_r1(a):
     return dollars_per_solved("o3mini", "mock_aime") / solved_r1_usd(a)
 
 
-@result("efficiency.solved_science_o3_mini_over_r1", "o3-mini over R1, dollars a solved question: GPQA Diamond",
-        "ratio", digits=2)  # fmt: skip
+@result("o3-mini over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
 def solved_science_o3_mini_over_r1(a):
     return dollars_per_solved("o3mini", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
 
 
-@result("efficiency.solved_coding_o3_mini_over_r1", "o3-mini over R1, dollars a solved exercise: Aider", "ratio",
-        digits=2)  # fmt: skip
+@result("o3-mini over R1, dollars a solved exercise: Aider", "ratio", digits=2)
 def solved_coding_o3_mini_over_r1(a):
     return dollars_per_exercise("o3mini") / (a.r1_price_factor * dollars_per_exercise("r1"))
 
 
-@result("efficiency.solved_science_o1_over_r1", "o1 over R1, dollars a solved question: GPQA Diamond", "ratio",
-        digits=2)  # fmt: skip
+@result("o1 over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
 def solved_science_o1_over_r1(a):
     return dollars_per_solved("o1", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
 
 
-@result("efficiency.solved_coding_o1_over_r1", "o1 at high effort over R1, dollars a solved exercise: Aider",
-        "ratio", digits=2)  # fmt: skip
+@result("o1 at high effort over R1, dollars a solved exercise: Aider", "ratio", digits=2)
 def solved_coding_o1_over_r1(a):
     return dollars_per_exercise("o1_high") / (a.r1_price_factor * dollars_per_exercise("r1"))
 
 
-@result("efficiency.solved_coding_v3_over_r1", "V3 over R1, dollars a solved exercise: Aider", "ratio", digits=2)
+@result("V3 over R1, dollars a solved exercise: Aider", "ratio", digits=2)
 def solved_coding_v3_over_r1(a):
     return dollars_per_exercise("v3") / (a.r1_price_factor * dollars_per_exercise("r1"))
 
 
-@result("efficiency.price_o1_over_r1", "o1 over R1, list price of output tokens", "ratio", kind="fixed")
-def price_o1_over_r1(a):
+@result("o1 over R1, list price of output tokens", "ratio")
+def price_o1_over_r1():
     return value("api_o1_output_usd") / value("api_r1_output_usd")
 
 
-@result("efficiency.extra_r1_over_v3_usd", "What each further solved problem costs, R1 instead of V3", "USD", digits=2)
+@result("What each further solved problem costs, R1 instead of V3", "USD", digits=2)
 def extra_r1_over_v3_usd(a):
     spent = a.r1_price_factor * dollars_per_try("r1", "mock_aime") - dollars_per_try("v3", "mock_aime")
     return spent / (score("epoch_r1_mock_aime") - score("epoch_v3_mock_aime"))
@@ -373,108 +331,91 @@ def _independent(test):
     return 100.0 * (score(f"epoch_r1_{test}") - score(f"epoch_o1_{test}"))
 
 
-@result("efficiency.reasoning_gap", "R1 minus o1, mean of five reasoning tests, the makers' figures", "point",
-        kind="fixed", digits=1)  # fmt: skip
-def reasoning_gap(a):
+@result("R1 minus o1, mean of five reasoning tests, the makers' figures", "point", digits=1)
+def reasoning_gap():
     return float(np.mean(list(_against_o1(REASONING).values())))
 
 
-@result("efficiency.reasoning_gap_worst", "… the worst of the five, GPQA Diamond", "point", kind="fixed", digits=2)
-def reasoning_gap_worst(a):
+@result("… the worst of the five, GPQA Diamond", "point", digits=2)
+def reasoning_gap_worst():
     return min(_against_o1(REASONING).values())
 
 
-@result("efficiency.mock_aime_gap", "R1 minus o1, mock AIME, Epoch AI's runs", "point", kind="fixed", digits=2)
-def mock_aime_gap(a):
+@result("R1 minus o1, mock AIME, Epoch AI's runs", "point", digits=2)
+def mock_aime_gap():
     return _independent("mock_aime")
 
 
 def _mock_aime_margin():
     runs = [facts.row("benchmarks", f"epoch_{name}_mock_aime") for name in ("r1", "o1")]
-    return 196.0 * np.sqrt(sum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
+    return 196.0 * np.sqrt(math.fsum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
 
 
-@result("efficiency.mock_aime_gap_low", "… low end of the 95% interval", "point", kind="fixed", digits=2)
-def mock_aime_gap_low(a):
-    return float(mock_aime_gap(a) - _mock_aime_margin())
+@result("… low end of the 95% interval", "point", digits=2)
+def mock_aime_gap_low():
+    return float(mock_aime_gap() - _mock_aime_margin())
 
 
-@result("efficiency.mock_aime_gap_high", "… high end of the 95% interval", "point", kind="fixed", digits=1)
-def mock_aime_gap_high(a):
-    return float(mock_aime_gap(a) + _mock_aime_margin())
+@result("… high end of the 95% interval", "point", digits=1)
+def mock_aime_gap_high():
+    return float(mock_aime_gap() + _mock_aime_margin())
 
 
-@result("efficiency.gpqa_gap", "R1 minus o1, GPQA Diamond, Epoch AI's runs", "point", kind="fixed", digits=2)
-def gpqa_gap(a):
+@result("R1 minus o1, GPQA Diamond, Epoch AI's runs", "point", digits=2)
+def gpqa_gap():
     return _independent("gpqa")
 
 
-@result("efficiency.aider_gap", "R1 minus o1 at high effort, coding exercises, Aider's runs", "point", kind="fixed",
-        digits=2)  # fmt: skip
-def aider_gap(a):
+@result("R1 minus o1 at high effort, coding exercises, Aider's runs", "point", digits=2)
+def aider_gap():
     return 100.0 * (score("aider_r1") - score("aider_o1_high"))
 
 
-@result("efficiency.elsewhere_tests", "Tests of DeepSeek's table outside reasoning", "count", kind="fixed", digits=2)
-def elsewhere_tests(a):
+@result("Tests of DeepSeek's table outside reasoning", "count", digits=2)
+def elsewhere_tests():
     return float(sum(bool(peer_scores(test)) for test in ELSEWHERE))
 
 
-@result(
-    "efficiency.elsewhere_behind", "Tests outside reasoning on which a peer beats R1", "count", kind="fixed", digits=1
-)
-def elsewhere_behind(a):
+@result("Tests outside reasoning on which a peer beats R1", "count", digits=1)
+def elsewhere_behind():
     return float(sum(behind_best(test)[1] < 0 for test in ELSEWHERE))
 
 
-@result("efficiency.elsewhere_with_o1", "… on which o1 has a figure", "count", kind="fixed", digits=1)
-def elsewhere_with_o1(a):
+@result("… on which o1 has a figure", "count", digits=1)
+def elsewhere_with_o1():
     return float(len(_against_o1(ELSEWHERE)))
 
 
-@result("efficiency.elsewhere_behind_o1", "… and on which o1 beats R1", "count", kind="fixed", digits=1)
-def elsewhere_behind_o1(a):
+@result("… and on which o1 beats R1", "count", digits=1)
+def elsewhere_behind_o1():
     return float(sum(gap < 0 for gap in _against_o1(ELSEWHERE).values()))
 
 
-@result("efficiency.simpleqa_gap", "R1 minus o1, facts asked straight (SimpleQA)", "point", kind="fixed")
-def simpleqa_gap(a):
+@result("R1 minus o1, facts asked straight (SimpleQA)", "point")
+def simpleqa_gap():
     return behind_best("simpleqa")[1]
 
 
-@result("efficiency.writing_gap", "R1 minus the best peer, writing judged by preference (AlpacaEval)", "point",
-        kind="fixed")  # fmt: skip
-def writing_gap(a):
+@result("R1 minus the best peer, writing judged by preference (AlpacaEval)", "point")
+def writing_gap():
     return behind_best("alpacaeval")[1]
 
 
-def _upgrade(test):
+UPGRADED = {"swe": "SWE-bench Verified", "aider": "Aider Polyglot", "simpleqa": "SimpleQA"}
+
+
+@result.each(
+    UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits={"swe": 2, "simpleqa": 2}
+)
+def upgrade(test):
     return 100.0 * (score(f"card_r1_0528_{test}") - score(f"own_r1_{test}"))
 
 
-@result("efficiency.upgrade_swe", "R1-0528 minus R1, SWE-bench Verified, DeepSeek's figures", "point", kind="fixed",
-        digits=2)  # fmt: skip
-def upgrade_swe(a):
-    return _upgrade("swe")
-
-
-@result("efficiency.upgrade_aider", "R1-0528 minus R1, Aider Polyglot, DeepSeek's figures", "point", kind="fixed")
-def upgrade_aider(a):
-    return _upgrade("aider")
-
-
-@result("efficiency.upgrade_simpleqa", "R1-0528 minus R1, SimpleQA, DeepSeek's figures", "point", kind="fixed",
-        digits=2)  # fmt: skip
-def upgrade_simpleqa(a):
-    return _upgrade("simpleqa")
-
-
-@result("efficiency.upgrade_mock_aime", "R1-0528 minus R1, mock AIME, Epoch AI's runs", "point", kind="fixed")
-def upgrade_mock_aime(a):
+@result("R1-0528 minus R1, mock AIME, Epoch AI's runs", "point")
+def upgrade_mock_aime():
     return 100.0 * (score("epoch_r1_0528_mock_aime") - score("epoch_r1_mock_aime"))
 
 
-@result("efficiency.upgrade_swe_gap", "R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs", "point",
-        kind="fixed", digits=2)  # fmt: skip
-def upgrade_swe_gap(a):
+@result("R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs", "point", digits=2)
+def upgrade_swe_gap():
     return 100.0 * (score("epoch_r1_0528_swe") - score("epoch_sonnet_swe"))

@@ -1,12 +1,16 @@
 """Results of the chapter on efficiency: speed and hardware (C17, C19, C20, C21, C36)."""
 
-from functools import cache
-
 import numpy as np
 
-from analysis import architecture, calibration, facts, memory, ownership, serving
-from analysis.results import result
+from analysis import calibration, facts, memory, ownership, serving, token_costs
+from analysis.cases import deepseek_service as day
+from analysis.cases.deepseek_service import day_layout, request_tokens
+from analysis.cases.hardware import H200_SERVER, chip, efficiency
+from analysis.cases.models import DISTILLED, R1, V3, architecture, model
+from analysis.results import Chapter, product
 from analysis.serving import Layout
+
+result = Chapter("efficiency", __name__)
 
 value = facts.value
 
@@ -17,59 +21,10 @@ WORKING_SHARE = 0.05
 #: Batches that are tried on a host.
 MOST_SEQUENCES = 1000
 
-DISTILLED = {
-    "1_5b": ("qwen2.5-1.5b", "Distill-Qwen 1.5B"),
-    "7b": ("qwen2.5-7b", "Distill-Qwen 7B"),
-    "8b": ("llama-3.1-8b", "Distill-Llama 8B"),
-    "14b": ("qwen2.5-14b", "Distill-Qwen 14B"),
-    "32b": ("qwen2.5-32b", "Distill-Qwen 32B"),
-    "70b": ("llama-3.1-70b", "Distill-Llama 70B"),
-}
-R1 = "deepseek-r1"
-
-
-# Models, chips and efficiencies
-
-
-@cache
-def _read(name):
-    config = facts.model_config(name)
-    return architecture.Architecture.from_hf_config(config)
-
-
-@cache
-def _model(name):
-    return serving.model_of(_read(name))
-
-
-def model(name):
-    """Return a model as serving sees it, noting the configuration as an input."""
-    facts.model_config(name)
-    return _model(name)
-
-
-def chip(name):
-    return calibration.chip_of(facts.row("chips", name))
-
 
 def weight_only(card):
     """Return a card that multiplies 4-bit weights in 16 bits, as the usual 4-bit formats of 2025 do."""
     return card._replace(flops_4=card.flops_16)
-
-
-def efficiency(a):
-    """Return the serving efficiencies under a set of assumptions."""
-    return serving.Efficiency(
-        compute=a.serving_compute,
-        compute_fp4=a.serving_compute_fp4,
-        memory=a.serving_memory,
-        all_reduce=a.serving_all_reduce,
-        all_to_all=a.serving_all_to_all,
-        activation_passes=a.serving_activation_passes,
-        layer_overhead_s=a.serving_layer_overhead_us * 1e-6,
-        overlap=a.serving_overlap,
-        exchange_cores=calibration.EXCHANGE_CORES,
-    )
 
 
 # The engine against published throughput
@@ -88,8 +43,10 @@ DERIVED = {"sglang_h100_decode_plain"}
 
 
 def judged(group=None):
-    """Return the points that no coefficient was fitted on; `group` as in `group_of`."""
+    """Return the points that no coefficient was fitted on; of one of `JUDGED` alone."""
     chosen = [point for point in points() if point.part == "judge" and point.id not in DERIVED]
+    if group == "v3":
+        return [point for point in chosen if group_of(point) != "batch"]
     return [point for point in chosen if group is None or group_of(point) == group]
 
 
@@ -99,22 +56,17 @@ def group_of(point):
     return "batch" if point.phase == "batch" else point.phase
 
 
-@result(
-    "efficiency.serving_median_error",
-    "Median error of the serving engine on points it was not fitted on",
-    "fraction",
-    kind="numeric",
-)
+@result("Median error of the serving engine on points it was not fitted on", "fraction", kind="numeric")
 def serving_median_error(a):
     return calibration.median_absolute_error(judged(), efficiency(a))
 
 
-@result("efficiency.serving_points", "Points that judge the serving engine", "count", kind="fixed", digits=2)
-def serving_points(a):
+@result("Points that judge the serving engine", "count", digits=2)
+def serving_points():
     return float(len(judged()))
 
 
-@result("efficiency.serving_points_within", "… of which within 25%", "count", kind="numeric", digits=2)
+@result("… of which within 25%", "count", kind="numeric", digits=2)
 def serving_points_within(a):
     return float(np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25))
 
@@ -127,75 +79,44 @@ GROUPS = {
 }
 
 
-def _group_error(group, words):
-    @result(f"efficiency.serving_error_{group}", f"Median error: {words}", "fraction", kind="numeric")
-    def error(a):
-        return calibration.median_absolute_error(judged(group), efficiency(a))
+JUDGED = GROUPS | {"v3": "DeepSeek-V3 in all settings"}
 
 
-for _group, _words in GROUPS.items():
-    _group_error(_group, _words)
+@result.each(JUDGED, "serving_error_{}", "Median error: {}", "fraction", kind="numeric")
+def serving_error(a, group):
+    return calibration.median_absolute_error(judged(group), efficiency(a))
 
 
-def _family_error(key, words, chosen):
-    @result(f"efficiency.serving_error_{key}", f"Median error: {words}", "fraction", kind="numeric")
-    def error(a):
-        return calibration.median_absolute_error([p for p in judged() if chosen(p)], efficiency(a))
+@result.each({"v3": "DeepSeek-V3", "batch": "Qwen3-235B"}, "serving_points_{}", "Points of {}", "count", digits=2)
+def serving_points_of(group):
+    return float(len(judged(group)))
 
 
-_family_error("v3", "DeepSeek-V3 in all settings", lambda point: group_of(point) != "batch")
+@result.each(
+    ("decode", "prefill"), "deepseek_day_{}_ratio", "Predicted over measured: DeepSeek's day, {}", "ratio",
+    kind="numeric",
+)  # fmt: skip
+def deepseek_day_ratio(a, phase):
+    (point,) = [point for point in points() if point.id == f"deepseek_day_{phase}"]
+    return calibration.ratios([point], efficiency(a))[0]
 
-
-def _points(key, words, chosen):
-    @result(f"efficiency.serving_points_{key}", f"Points of {words}", "count", kind="fixed", digits=2)
-    def count(a):
-        return float(len([p for p in judged() if chosen(p)]))
-
-
-_points("v3", "DeepSeek-V3", lambda point: group_of(point) != "batch")
-_points("batch", "Qwen3-235B", lambda point: group_of(point) == "batch")
-
-
-def _ratio(identifier, words):
-    @result(f"efficiency.{identifier}_ratio", f"Predicted over measured: {words}", "ratio", kind="numeric")
-    def ratio(a):
-        (point,) = [point for point in points() if point.id == identifier]
-        return calibration.ratios([point], efficiency(a))[0]
-
-
-_ratio("deepseek_day_decode", "DeepSeek's day, decode")
-_ratio("deepseek_day_prefill", "DeepSeek's day, prefill")
 
 #: Published requests of 100 tokens in and 600 out on one RTX 4090, 300 at once.
-CARD_CHECKS = {"7b": "Distill-Qwen 7B", "8b": "Distill-Llama 8B", "1_5b": "Distill-Qwen 1.5B"}
+CARD_CHECKS = ("7b", "8b", "1_5b")
 
 
-def _card_check(name, words):
-    @result(
-        f"efficiency.rtx_4090_{name}_ratio",
-        f"Predicted over measured: {words} on one RTX 4090, 16 bits",
-        "ratio",
-        kind="numeric",
-    )
-    def ratio(a):
-        served, card, layout = model(DISTILLED[name][0]), chip("rtx_4090"), Layout()
-        slots = np.minimum(serving.largest_batch(served, card, layout, 700.0), 300.0)
-        predicted = serving.batch_job(served, card, layout, efficiency(a), 300.0, slots, 100.0, 600.0)
-        return float(predicted) / value(f"rtx_4090_{name}_measured")
-
-
-for _name, _words in CARD_CHECKS.items():
-    _card_check(_name, _words)
+@result.each(
+    {name: DISTILLED[name] for name in CARD_CHECKS},
+    "rtx_4090_{}_ratio", "Predicted over measured: {.name} on one RTX 4090, 16 bits", "ratio", kind="numeric",
+)  # fmt: skip
+def rtx_4090_ratio(a, name):
+    served, card, layout = model(DISTILLED[name].config), chip("rtx_4090"), Layout()
+    slots = np.minimum(serving.largest_batch(served, card, layout, 700.0), 300.0)
+    predicted = serving.batch_job(served, card, layout, efficiency(a), 300.0, slots, 100.0, 600.0)
+    return float(predicted) / value(f"rtx_4090_{name}_measured")
 
 
 # Multi-token prediction
-
-
-def day_layout(phase):
-    """Return chip, layout and sequences or tokens of DeepSeek's service in one phase."""
-    row = facts.row("throughput", f"deepseek_day_{phase}")
-    point = calibration.point_of(row, {row["model"]: model(row["model"])}, {row["chip"]: chip(row["chip"])})
-    return point
 
 
 def mtp_speedup(a, sequences, acceptance=None):
@@ -217,22 +138,22 @@ def mtp_speedup_server(a, sequences, acceptance=None):
     return serving.speculative_speedup(model(R1), chip("h200"), TP8, efficiency(a), sequences, 1000.0, accepted)
 
 
-@result("efficiency.mtp_tokens_per_step", "Tokens a step yields with one draft", "ratio")
+@result("Tokens a step yields with one draft", "ratio")
 def mtp_tokens_per_step(a):
     return serving.accepted_tokens(a.mtp_acceptance)
 
 
-@result("efficiency.mtp_free_speedup", "… over the draft's own cost, if checking it were free", "ratio")
+@result("… over the draft's own cost, if checking it were free", "ratio")
 def mtp_free_speedup(a):
-    return mtp_tokens_per_step(a) / (1.0 + model("deepseek-v3").draft_share)
+    return mtp_tokens_per_step(a) / (1.0 + model(V3).draft_share)
 
 
-@result("efficiency.mtp_speedup_one", "Multi-token prediction at decode, one sequence a GPU", "ratio")
+@result("Multi-token prediction at decode, one sequence a GPU", "ratio")
 def mtp_speedup_one(a):
     return mtp_speedup(a, 1.0)
 
 
-@result("efficiency.mtp_speedup_service", "Multi-token prediction at decode, DeepSeek's batch", "ratio")
+@result("Multi-token prediction at decode, DeepSeek's batch", "ratio")
 def mtp_speedup_service(a):
     return mtp_speedup(a, day_layout("decode").setting["sequences_per_gpu"])
 
@@ -261,25 +182,22 @@ def _day_speed():
     return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
 
 
-@result(
-    "efficiency.mtp_speedup_same_speed", "Multi-token prediction at decode, output of a GPU at equal user speed",
-    "ratio", kind="numeric",
-)  # fmt: skip
+@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", kind="numeric")
 def mtp_speedup_same_speed(a):
     return mtp_same_speed(a, _day_speed())
 
 
-@result("efficiency.mtp_speedup_large", "Multi-token prediction at decode, 256 sequences a GPU", "ratio")
+@result("Multi-token prediction at decode, 256 sequences a GPU", "ratio")
 def mtp_speedup_large(a):
     return mtp_speedup(a, 256.0)
 
 
-@result("efficiency.mtp_server_one", "Multi-token prediction on one H200 server, one sequence", "ratio")
+@result("Multi-token prediction on one H200 server, one sequence", "ratio")
 def mtp_server_one(a):
     return mtp_speedup_server(a, 1.0)
 
 
-@result("efficiency.mtp_server_32", "Multi-token prediction on one H200 server, 32 sequences", "ratio")
+@result("Multi-token prediction on one H200 server, 32 sequences", "ratio")
 def mtp_server_32(a):
     return mtp_speedup_server(a, 32.0)
 
@@ -289,9 +207,7 @@ def _sglang_layout(chips, micro_batches):
     return day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
 
 
-@result(
-    "efficiency.mtp_sglang_large", "Multi-token prediction in SGLang's large test, as the engine has it", "ratio"
-)
+@result("Multi-token prediction in SGLang's large test, as the engine has it", "ratio")
 def mtp_sglang_large(a):
     layout = _sglang_layout(value("sglang_mtp_large_nodes") * 8.0, 2.0)
     context = value("sglang_mtp_large_input") + value("sglang_mtp_large_output") / 2.0
@@ -311,10 +227,7 @@ def small_acceptance():
     return float(root)
 
 
-@result(
-    "efficiency.mtp_sglang_small", "Multi-token prediction in SGLang's small test, as the engine has it", "ratio",
-    kind="numeric",
-)  # fmt: skip
+@result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", kind="numeric")
 def mtp_sglang_small(a):
     layout = _sglang_layout(value("sglang_mtp_small_gpus"), 1.0)
     context = value("sglang_mtp_small_input") + value("sglang_mtp_small_output") / 2.0
@@ -325,119 +238,94 @@ def mtp_sglang_small(a):
 
 
 def _whole_fleet(speedup):
-    before = day_prefill_nodes(None) + day_decode_nodes(None) * speedup
-    return before / (day_prefill_nodes(None) + day_decode_nodes(None))
+    before = day_prefill_nodes() + day_decode_nodes() * speedup
+    return before / (day_prefill_nodes() + day_decode_nodes())
 
 
-@result("efficiency.mtp_fleet_gain_same_speed", "Over the whole service at equal user speed", "ratio", kind="numeric")
+@result("Over the whole service at equal user speed", "ratio", kind="numeric")
 def mtp_fleet_gain_same_speed(a):
     return _whole_fleet(mtp_speedup_same_speed(a))
 
 
-@result("efficiency.mtp_fleet_gain", "Over the whole service at the same batch, prefill included", "ratio")
+@result("Over the whole service at the same batch, prefill included", "ratio")
 def mtp_fleet_gain(a):
     return _whole_fleet(mtp_speedup_service(a))
 
 
-@result(
-    "efficiency.mtp_fleet_gain_published",
-    "Over the whole service at the published speed-up",
-    "ratio",
-    kind="fixed",
-)
-def mtp_fleet_gain_published(a):
+@result("Over the whole service at the published speed-up", "ratio")
+def mtp_fleet_gain_published():
     return _whole_fleet(value("mtp_published_speedup"))
 
 
 # DeepSeek's serving day
 
-
-@result("efficiency.day_prefill_nodes", "Nodes that the day's input keeps busy", "count", kind="fixed", digits=3)
-def day_prefill_nodes(a):
-    return serving.chips_needed(value("day_input_tokens"), value("day_prefill_node_rate"))
-
-
-@result("efficiency.day_decode_nodes", "Nodes that the day's output keeps busy", "count", kind="fixed", digits=4)
-def day_decode_nodes(a):
-    return serving.chips_needed(value("day_output_tokens"), value("day_decode_node_rate"))
+day_prefill_nodes = result("Nodes that the day's input keeps busy", "count", digits=3)(day.day_prefill_nodes)
+day_decode_nodes = result("Nodes that the day's output keeps busy", "count", digits=4)(day.day_decode_nodes)
+day_nodes = result("Nodes in all, from tokens and rates", "count", digits=4)(day.day_nodes)
 
 
-@result("efficiency.day_nodes", "Nodes in all, from tokens and rates", "count", kind="fixed", digits=4)
-def day_nodes(a):
-    return day_prefill_nodes(a) + day_decode_nodes(a)
+@result("… over the published average", "fraction", digits=1)
+def day_nodes_gap():
+    return day_nodes() / value("deepseek_service_average_nodes") - 1.0
 
 
-@result("efficiency.day_nodes_gap", "… over the published average", "fraction", kind="fixed", digits=1)
-def day_nodes_gap(a):
-    return day_nodes(a) / value("deepseek_service_average_nodes") - 1.0
-
-
-@result("efficiency.day_hit_share", "Input served from the cache on disk", "fraction", kind="fixed")
-def day_hit_share(a):
-    return value("day_cached_input_tokens") / value("day_input_tokens")
+day_hit_share = result("Input served from the cache on disk", "fraction")(day.day_hit_share)
 
 
 def _gpu_hours():
     return value("deepseek_service_average_nodes") * value("deepseek_service_gpus_per_node") * 24.0
 
 
-@result("efficiency.day_cost_usd", "Rent of the day's GPUs", "USD", digits=5)
+@result("Rent of the day's GPUs", "USD", digits=5)
 def day_cost_usd(a):
     return _gpu_hours() * a.gpu_hour_usd
 
 
-def revenue(prefix):
-    """Return a day's revenue if every token is paid at a price list, USD."""
+def revenue(model):
+    """Return a day's revenue if every token is paid at a model's list price, USD."""
     hit = value("day_cached_input_tokens")
     miss = value("day_input_tokens") - hit
-    usd = (
-        hit * value(f"{prefix}_cached_input_usd")
-        + miss * value(f"{prefix}_input_usd")
-        + value("day_output_tokens") * value(f"{prefix}_output_usd")
-    )
-    return usd / MILLION
+    prices = (value(f"api_{model}_{kind}_usd") for kind in ("input", "cached_input", "output"))
+    return token_costs.request_usd(miss, hit, value("day_output_tokens"), *prices)
 
 
-@result("efficiency.day_revenue_usd", "The day's tokens at R1's list price", "USD", kind="fixed", digits=4)
-def day_revenue_usd(a):
-    return revenue("api_r1")
+@result("The day's tokens at R1's list price", "USD", digits=4)
+def day_revenue_usd():
+    return revenue("r1")
 
 
-@result("efficiency.day_margin", "Margin of the day at R1's list price", "fraction")
+@result("Margin of the day at R1's list price", "fraction")
 def day_margin(a):
-    return 1.0 - day_cost_usd(a) / day_revenue_usd(a)
+    return 1.0 - day_cost_usd(a) / day_revenue_usd()
 
 
-@result("efficiency.day_profit_over_cost", "The same profit over cost", "fraction")
+@result("The same profit over cost", "fraction")
 def day_profit_over_cost(a):
-    return day_revenue_usd(a) / day_cost_usd(a) - 1.0
+    return day_revenue_usd() / day_cost_usd(a) - 1.0
 
 
-@result("efficiency.day_revenue_v3_usd", "The day's tokens at V3's list price", "USD", kind="fixed")
-def day_revenue_v3_usd(a):
-    return revenue("api_v3")
+@result("The day's tokens at V3's list price", "USD")
+def day_revenue_v3_usd():
+    return revenue("v3")
 
 
-@result("efficiency.day_margin_v3", "Margin of the day at V3's list price", "fraction")
+@result("Margin of the day at V3's list price", "fraction")
 def day_margin_v3(a):
-    return 1.0 - day_cost_usd(a) / day_revenue_v3_usd(a)
+    return 1.0 - day_cost_usd(a) / day_revenue_v3_usd()
 
 
-@result("efficiency.day_break_even_share", "Share of R1's list revenue that pays the rent", "fraction")
+@result("Share of R1's list revenue that pays the rent", "fraction")
 def day_break_even_share(a):
-    return day_cost_usd(a) / day_revenue_usd(a)
+    return day_cost_usd(a) / day_revenue_usd()
 
 
-@result(
-    "efficiency.day_usd_per_million", "Rent of the day per million output tokens, input included",
-    "USD/million tokens",
-)  # fmt: skip
+@result("Rent of the day per million output tokens, input included", "USD/million tokens")
 def day_usd_per_million(a):
     return day_cost_usd(a) / value("day_output_tokens") * MILLION
 
 
-@result("efficiency.day_streams", "Users served at once, from output and speed", "count", kind="fixed", digits=2)
-def day_streams(a):
+@result("Users served at once, from output and speed", "count", digits=2)
+def day_streams():
     return value("day_output_tokens") / SECONDS_PER_DAY / _day_speed()
 
 
@@ -464,41 +352,25 @@ def _exchange_layout(name):
     return day_layout(name.partition("_")[0]).layout
 
 
+@result.each(EXCHANGES, "exchange_{}_us", "Exchange of 1,000 tokens a layer: {1}", "microsecond")
 def exchange_us(a, name):
     """Return the time in which 1,000 tokens of each GPU reach their experts in one layer and come back, us."""
-    served = model("deepseek-v3")
+    served = model(V3)
     seconds = serving.all_to_all_seconds(
         served, chip(EXCHANGES[name][0]), _exchange_layout(name), efficiency(a), 1000.0
     )
     return seconds / served.moe_layers * 1e6
 
 
-def _exchange(name, words):
-    @result(f"efficiency.exchange_{name}_us", f"Exchange of 1,000 tokens a layer: {words}", "microsecond")
-    def exchange(a):
-        return exchange_us(a, name)
+@result.each(
+    {"node": "one server", "decode": "decode over many servers", "prefill": "prefill over many servers"},
+    "exchange_{}_ratio", "Exchange in {}, H800 over H100", "ratio",
+)  # fmt: skip
+def exchange_ratio(a, setting):
+    return exchange_us(a, f"{setting}_h800") / exchange_us(a, f"{setting}_h100")
 
 
-for _name, (_, _words) in EXCHANGES.items():
-    _exchange(_name, _words)
-
-
-@result("efficiency.exchange_node_ratio", "Exchange in one server, H800 over H100", "ratio")
-def exchange_node_ratio(a):
-    return exchange_us(a, "node_h800") / exchange_us(a, "node_h100")
-
-
-@result("efficiency.exchange_decode_ratio", "Exchange in decode over many servers, H800 over H100", "ratio")
-def exchange_decode_ratio(a):
-    return exchange_us(a, "decode_h800") / exchange_us(a, "decode_h100")
-
-
-@result("efficiency.exchange_prefill_ratio", "Exchange in prefill over many servers, H800 over H100", "ratio")
-def exchange_prefill_ratio(a):
-    return exchange_us(a, "prefill_h800") / exchange_us(a, "prefill_h100")
-
-
-@result("efficiency.exchange_pcie_ratio", "Exchange in one server, PCI-Express over the H800's links", "ratio")
+@result("Exchange in one server, PCI-Express over the H800's links", "ratio")
 def exchange_pcie_ratio(a):
     return exchange_us(a, "node_4090") / exchange_us(a, "node_h800")
 
@@ -528,75 +400,48 @@ LINK_SETTINGS = {
 }
 
 
-def _link_share(setting, links, words):
-    @result(
-        f"efficiency.links_{setting}_{'pcie' if links == 'rtx_4090' else links}",
-        f"{LINK_SETTINGS[setting]}, {words}: share of the throughput with an H100's links",
-        "fraction", kind="numeric", digits=2,
-    )  # fmt: skip
-    def share(a):
-        whole = link_throughput(a, setting, "h100")
-        return link_throughput(a, setting, links) / whole if whole else 0.0
-
-
-for _setting in LINK_SETTINGS:
-    _link_share(_setting, "h800", "an H800's links")
-    _link_share(_setting, "rtx_4090", "PCI-Express")
-
-
-@result(
-    "efficiency.links_server_loss", "Output that an H800's links cost R1 in one server", "fraction", kind="numeric",
-    digits=2,
+@result.each(
+    product(LINK_SETTINGS, {"h800": "an H800's links", "pcie": "PCI-Express"}),
+    "links_{}_{}", "{}, {}: share of the throughput with an H100's links", "fraction", kind="numeric", digits=2,
 )  # fmt: skip
+def link_share(a, setting, links):
+    whole = link_throughput(a, setting, "h100")
+    return link_throughput(a, setting, "rtx_4090" if links == "pcie" else links) / whole if whole else 0.0
+
+
+@result("Output that an H800's links cost R1 in one server", "fraction", kind="numeric", digits=2)
 def links_server_loss(a):
     return 1.0 - link_throughput(a, "server", "h800") / link_throughput(a, "server", "h100")
 
 
-@result(
-    "efficiency.hfreduce_gain_low", "HFReduce's slowest all-reduce over NCCL's fastest", "ratio", kind="fixed", digits=2
-)
-def hfreduce_gain_low(a):
+@result("HFReduce's slowest all-reduce over NCCL's fastest", "ratio", digits=2)
+def hfreduce_gain_low():
     return value("hfreduce_low") / value("nccl_high")
 
 
-@result("efficiency.fireflyer_total_price", "Fire-Flyer with network, share of the DGX price", "fraction", kind="fixed")
-def fireflyer_total_price(a):
+@result("Fire-Flyer with network, share of the DGX price", "fraction")
+def fireflyer_total_price():
     return value("fireflyer_total_price") / value("dgx_total_price")
 
 
-@result("efficiency.fireflyer_power", "Fire-Flyer node, share of the DGX power", "fraction", kind="fixed")
-def fireflyer_power(a):
+@result("Fire-Flyer node, share of the DGX power", "fraction")
+def fireflyer_power():
     return value("fireflyer_node_power") / value("dgx_node_power")
 
 
-@result(
-    "efficiency.fireflyer_value_node", "Fire-Flyer, matrix rate per dollar of a node, over DGX", "ratio", kind="fixed"
-)
-def fireflyer_value_node(a):
+@result("Fire-Flyer, matrix rate per dollar of a node, over DGX", "ratio")
+def fireflyer_value_node():
     return value("fireflyer_relative_performance") / value("fireflyer_relative_node_price")
 
 
-@result(
-    "efficiency.fireflyer_value_total",
-    "Fire-Flyer, matrix rate of a node per dollar of cluster, over DGX",
-    "ratio",
-    kind="fixed",
-)
-def fireflyer_value_total(a):
-    return value("fireflyer_relative_performance") / fireflyer_total_price(a)
+@result("Fire-Flyer, matrix rate of a node per dollar of cluster, over DGX", "ratio")
+def fireflyer_value_total():
+    return value("fireflyer_relative_performance") / fireflyer_total_price()
 
 
 # What holds and serves which model
 
 FOUR_BITS = Layout(weight_bits=serving.FP4_BITS, expert_bits=serving.FP4_BITS)
-
-
-def request_tokens():
-    """Return a request as in DeepSeek's day: input tokens, output tokens and the share of input in the cache."""
-    output_per_input = value("day_output_tokens") / value("day_input_tokens")
-    # The cache of an output token holds the input and, on average, half of the output.
-    prompt = value("day_cache_length") / (1.0 + output_per_input / 2.0)
-    return prompt, prompt * output_per_input, value("day_cached_input_tokens") / value("day_input_tokens")
 
 
 def weight_bytes(name, bits):
@@ -661,12 +506,6 @@ def serve(a, name, card, layout, stages=1.0, floor=None):
     return float(copies * sequences[best] * speed[best]), float(speed[best]), float(sequences[best])
 
 
-#: One server of eight H200: attention copied on every GPU, experts spread.
-H200_SERVER = Layout(
-    chips=8.0, tensor_parallel=1.0, expert_parallel=1.0, weight_bits=8.0, expert_bits=8.0, dispatch_bits=8.0
-)
-
-
 def serve_r1_h200(a):
     return serve(a, R1, chip("h200"), H200_SERVER)
 
@@ -686,7 +525,7 @@ COUNTS = (1.0, 2.0, 4.0)
 
 def serve_distilled(a, name):
     """Return the cheapest way to serve a distilled model on RTX 4090: tokens/s of all cards, of a user, cards."""
-    served, card = DISTILLED[name][0], weight_only(chip("rtx_4090"))
+    served, card = DISTILLED[name].config, weight_only(chip("rtx_4090"))
     ways = []
     for count in COUNTS:
         rate, speed, _ = serve(a, served, card, FOUR_BITS._replace(chips=count, tensor_parallel=count))
@@ -695,7 +534,7 @@ def serve_distilled(a, name):
 
 
 def serve_distilled_h200(a):
-    return serve(a, DISTILLED["32b"][0], chip("h200"), Layout(weight_bits=8.0, expert_bits=8.0))
+    return serve(a, DISTILLED["32b"].config, chip("h200"), Layout(weight_bits=8.0, expert_bits=8.0))
 
 
 def _usd(rate, gpus, hour_usd):
@@ -703,142 +542,120 @@ def _usd(rate, gpus, hour_usd):
     return float(serving.usd_per_million_tokens(rate / gpus, hour_usd)) if rate else 1e9
 
 
-@result(
-    "efficiency.api_usd", "R1's API: a million output tokens with the input that goes with them",
-    "USD/million tokens", kind="fixed",
-)  # fmt: skip
-def api_usd(a):
-    return day_revenue_usd(a) / value("day_output_tokens") * MILLION
+@result("R1's API: a million output tokens with the input that goes with them", "USD/million tokens")
+def api_usd():
+    return day_revenue_usd() / value("day_output_tokens") * MILLION
 
 
-@result("efficiency.r1_weights_gb", "R1's released weights, prediction module included", "GB", kind="fixed", digits=4)
-def r1_weights_gb(a):
-    facts.model_config(R1)
-    return memory.checkpoint_bytes(_read(R1), memory.FP8_WEIGHTS) / 1e9
+@result("R1's released weights, prediction module included", "GB", digits=4)
+def r1_weights_gb():
+    return memory.checkpoint_bytes(architecture(R1), memory.FP8_WEIGHTS) / 1e9
 
 
-_BELOW_TEN = ("r1_h100_count", "r1_h200_count", "r1_m3_count", "distill_32b_count", "distill_70b_count")
+#: Model, bits, card, the rule that counts and what is counted.
+HELD = {
+    "r1_h100": (R1, 8, "h100", cards, "H100 that hold R1 at 8 bits"),
+    "r1_h200": (R1, 8, "h200", cards, "H200 that hold R1 at 8 bits"),
+    "r1_4090": (R1, 4, "rtx_4090", cards_by_layers, "RTX 4090 that hold R1 at 4 bits, whole layers on each"),
+    "r1_5090": (R1, 4, "rtx_5090", cards_by_layers, "RTX 5090 that hold R1 at 4 bits, whole layers on each"),
+    "r1_m3": (R1, 4, "m3_ultra", cards, "Mac Studio of 512 GB that hold R1 at 4 bits"),
+    "distill_32b": (DISTILLED["32b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 32B at 4 bits"),
+    "distill_70b": (DISTILLED["70b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 70B at 4 bits"),
+}
+_DIGITS = {name: 2 if rule is cards_by_layers else 1 for name, (*_, rule, _) in HELD.items()}
 
 
-def _count(key, title, name, bits, card, rule=cards):
-    @result(f"efficiency.{key}", title, "count", kind="fixed", digits=1 if key in _BELOW_TEN else 2)
-    def count(a):
-        return rule(name, bits, card)
+@result.each(HELD, "{}_count", "{4}", "count", digits=_DIGITS)
+def held(name):
+    served, bits, card, rule, _ = HELD[name]
+    return rule(served, bits, card)
 
 
-_count("r1_h100_count", "H100 that hold R1 at 8 bits", R1, 8, "h100")
-_count("r1_h200_count", "H200 that hold R1 at 8 bits", R1, 8, "h200")
-_count("r1_4090_count", "RTX 4090 that hold R1 at 4 bits, whole layers on each", R1, 4, "rtx_4090", cards_by_layers)
-_count("r1_5090_count", "RTX 5090 that hold R1 at 4 bits, whole layers on each", R1, 4, "rtx_5090", cards_by_layers)
-_count("r1_m3_count", "Mac Studio of 512 GB that hold R1 at 4 bits", R1, 4, "m3_ultra")
-_count("distill_32b_count", "RTX 4090 that hold the distilled 32B at 4 bits", "qwen2.5-32b", 4, "rtx_4090")
-_count("distill_70b_count", "RTX 4090 that hold the distilled 70B at 4 bits", "llama-3.1-70b", 4, "rtx_4090")
-
-
-@result("efficiency.r1_h200_rate", "R1 on eight H200, output", "token/s", kind="numeric", digits=2)
+@result("R1 on eight H200, output", "token/s", kind="numeric", digits=2)
 def r1_h200_rate(a):
     return serve_r1_h200(a)[0]
 
 
-@result("efficiency.r1_h200_usd", "R1 on eight rented H200, always busy", "USD/million tokens", kind="numeric")
+@result("R1 on eight rented H200, always busy", "USD/million tokens", kind="numeric")
 def r1_h200_usd(a):
     return _usd(serve_r1_h200(a)[0], H200_SERVER.chips, a.h200_hour_usd)
 
 
-@result(
-    "efficiency.r1_h200_load", "Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2
-)
+@result("Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2)
 def r1_h200_load(a):
-    return r1_h200_usd(a) / api_usd(a)
+    return r1_h200_usd(a) / api_usd()
 
 
-@result(
-    "efficiency.r1_unsloth_4090_count", "RTX 4090 that hold R1 at 1.58 bits, the cache apart", "count", kind="fixed",
-    digits=1,
-)  # fmt: skip
-def r1_unsloth_4090_count(a):
+@result("RTX 4090 that hold R1 at 1.58 bits, the cache apart", "count", digits=1)
+def r1_unsloth_4090_count():
     room = (1.0 - WORKING_SHARE) * chip("rtx_4090").memory_bytes
     return float(np.ceil(value("unsloth_r1_gb") * 1e9 / room))
 
 
-@result(
-    "efficiency.r1_4090_usd", "R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric"
-)
+@result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric")
 def r1_4090_usd(a):
     return _usd(serve_r1_4090(a)[0], r1_cards(), a.consumer_gpu_hour_usd)
 
 
-@result("efficiency.r1_4090_batch", "Users that a card serves at once", "count", kind="numeric", digits=1)
+@result("Users that a card serves at once", "count", kind="numeric", digits=1)
 def r1_4090_batch(a):
     return serve_r1_4090(a)[2]
 
 
-@result("efficiency.r1_4090_fits", "Users whose cache would fit, for each card", "count", kind="fixed", digits=2)
-def r1_4090_fits(a):
+@result("Users whose cache would fit, for each card", "count", digits=2)
+def r1_4090_fits():
     prompt, output, _ = request_tokens()
     card, stages = weight_only(chip("rtx_4090")), r1_cards()
     host = card._replace(memory_bytes=card.memory_bytes * stages)
     return float(np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages))
 
 
-@result(
-    "efficiency.r1_4090_over_api", "R1 on RTX 4090 over the API, 20 tokens/s a user", "ratio", kind="numeric", digits=2
-)
+@result("R1 on RTX 4090 over the API, 20 tokens/s a user", "ratio", kind="numeric", digits=2)
 def r1_4090_over_api(a):
-    return r1_4090_usd(a) / api_usd(a)
+    return r1_4090_usd(a) / api_usd()
 
 
-def _slower(speed):
-    @result(
-        f"efficiency.r1_4090_over_api_{speed}", f"… at {speed} tokens/s a user", "ratio", kind="numeric", digits=2
-    )
-    def ratio(a):
-        return _usd(serve_r1_4090(a, float(speed))[0], r1_cards(), a.consumer_gpu_hour_usd) / api_usd(a)
+@result.each((15, 10), "r1_4090_over_api_{}", "… at {} tokens/s a user", "ratio", kind="numeric", digits=2)
+def r1_4090_slower_over_api(a, speed):
+    return _usd(serve_r1_4090(a, float(speed))[0], r1_cards(), a.consumer_gpu_hour_usd) / api_usd()
 
 
-for _speed in (15, 10):
-    _slower(_speed)
-
-
-@result("efficiency.r1_4090_over_h200", "R1 on RTX 4090 over eight H200", "ratio", kind="numeric", digits=2)
+@result("R1 on RTX 4090 over eight H200", "ratio", kind="numeric", digits=2)
 def r1_4090_over_h200(a):
     return r1_4090_usd(a) / r1_h200_usd(a)
 
 
-@result("efficiency.r1_desk_speed", "A desk machine for one user, reading the prompt included", "token/s", kind="fixed")
-def r1_desk_speed(a):
+@result("A desk machine for one user, reading the prompt included", "token/s")
+def r1_desk_speed():
     prompt, output, hit = request_tokens()
     reading = prompt * (1.0 - hit) / value("ktransformers_prefill_speed")
     return output / (reading + output / value("local_server_speed"))
 
 
-@result(
-    "efficiency.r1_desk_usd", "R1 on a machine of ten thousand dollars, one user without a pause, input included",
-    "USD/million tokens",
-)  # fmt: skip
+@result("R1 on a machine of ten thousand dollars, one user without a pause, input included", "USD/million tokens")
 def r1_desk_usd(a):
     hour = ownership.capital_usd_per_hour(
         value("local_server_usd"), a.cost_of_capital, a.server_life_years, a.residual_share
     )
-    return serving.usd_per_million_tokens(r1_desk_speed(a), hour)
+    return serving.usd_per_million_tokens(r1_desk_speed(), hour)
 
 
-@result("efficiency.r1_desk_over_api", "R1 on the desk machine over the API", "ratio", digits=2)
+@result("R1 on the desk machine over the API", "ratio", digits=2)
 def r1_desk_over_api(a):
-    return r1_desk_usd(a) / api_usd(a)
+    return r1_desk_usd(a) / api_usd()
 
 
-@result("efficiency.r1_desk_hour_over_api", "… used one hour a day", "ratio", digits=2)
+@result("… used one hour a day", "ratio", digits=2)
 def r1_desk_hour_over_api(a):
     return 24.0 * r1_desk_over_api(a)
 
 
-@result("efficiency.r1_m3_prompt_minutes", "M3 Ultra, minutes to read a long prompt", "minute", kind="fixed", digits=2)
-def r1_m3_prompt_minutes(a):
+@result("M3 Ultra, minutes to read a long prompt", "minute", digits=2)
+def r1_m3_prompt_minutes():
     return value("m3_ultra_long_prompt") / value("m3_ultra_prefill_speed") / 60.0
 
 
-@result("efficiency.r1_m3_ceiling", "R1 at 4 bits on an M3 Ultra if only memory counted", "token/s", digits=2)
+@result("R1 at 4 bits on an M3 Ultra if only memory counted", "token/s", digits=2)
 def r1_m3_ceiling(a):
     one = serving.step(
         model(R1),
@@ -851,54 +668,36 @@ def r1_m3_ceiling(a):
     return 1.0 / (one.weights + one.kv_cache)
 
 
+@result.each(
+    DISTILLED, "distill_{}_usd", "{.name} on rented RTX 4090, 4 bits, always busy", "USD/million tokens",
+    kind="numeric", digits=2,
+)  # fmt: skip
 def distilled_usd(a, name):
     rate, _, count = serve_distilled(a, name)
     return _usd(rate, count, a.consumer_gpu_hour_usd)
 
 
-def _distilled(name, words):
-    @result(
-        f"efficiency.distill_{name}_usd", f"{words} on rented RTX 4090, 4 bits, always busy",
-        "USD/million tokens", kind="numeric", digits=2,
-    )  # fmt: skip
-    def usd(a):
-        return distilled_usd(a, name)
-
-
-for _name, (_, _words) in DISTILLED.items():
-    _distilled(_name, _words)
-
-
-@result(
-    "efficiency.distill_32b_cards", "RTX 4090 on which the distilled 32B is cheapest", "count", kind="numeric", digits=1
-)
+@result("RTX 4090 on which the distilled 32B is cheapest", "count", kind="numeric", digits=1)
 def distill_32b_cards(a):
     return serve_distilled(a, "32b")[2]
 
 
-@result("efficiency.distill_32b_over_api", "Distilled 32B on RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
+@result("Distilled 32B on RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
 def distill_32b_over_api(a):
-    return distilled_usd(a, "32b") / api_usd(a)
+    return distilled_usd(a, "32b") / api_usd()
 
 
-@result(
-    "efficiency.distill_32b_one_usd", "Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric"
-)
+@result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric")
 def distill_32b_one_usd(a):
-    rate, _, _ = serve(a, DISTILLED["32b"][0], weight_only(chip("rtx_4090")), FOUR_BITS)
+    rate, _, _ = serve(a, DISTILLED["32b"].config, weight_only(chip("rtx_4090")), FOUR_BITS)
     return _usd(rate, 1.0, a.consumer_gpu_hour_usd)
 
 
-@result(
-    "efficiency.distill_32b_h200_usd", "Distilled 32B on one rented H200, 8 bits", "USD/million tokens", kind="numeric"
-)
+@result("Distilled 32B on one rented H200, 8 bits", "USD/million tokens", kind="numeric")
 def distill_32b_h200_usd(a):
     return _usd(serve_distilled_h200(a)[0], 1.0, a.h200_hour_usd)
 
 
-@result(
-    "efficiency.r1_h200_over_32b_one", "R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio",
-    kind="numeric", digits=2,
-)  # fmt: skip
+@result("R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio", kind="numeric", digits=2)
 def r1_h200_over_32b_one(a):
     return r1_h200_usd(a) / distill_32b_one_usd(a)

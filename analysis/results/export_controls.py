@@ -5,11 +5,15 @@ from datetime import date
 
 import numpy as np
 
-from analysis import calibration, exports, facts, ownership, serving, training
+from analysis import calibration, exports, facts, serving, token_costs, training
+from analysis.cases import deepseek_runs as runs
+from analysis.cases import deepseek_service as service
+from analysis.cases import hardware, models
+from analysis.cases.hardware import peak_flops
 from analysis.errors import InputError, unknown
-from analysis.results import cost_claims as cost
-from analysis.results import efficiency_serving as engine
-from analysis.results import find, result
+from analysis.results import Chapter
+
+result = Chapter("export", __name__)
 
 value = facts.value
 
@@ -193,64 +197,46 @@ def open_tpp(day, datacentre=1.0):
 OPEN = {2022: "2022-06-01", 2023: "2023-06-01", 2024: "2024-06-01", 2025: "2025-06-01"}
 
 
-def _open(year, day):
-    @result(f"export.open_tpp_{year}", f"Highest of NVIDIA's data-centre parts open to China, {day}", "TPP",
-            kind="fixed", digits=5)  # fmt: skip
-    def highest(a):
-        return open_tpp(date.fromisoformat(day))
+@result.each(OPEN, "open_tpp_{}", "Highest of NVIDIA's data-centre parts open to China, {}", "TPP", digits=5)
+def open_tpp_in(year):
+    return open_tpp(date.fromisoformat(OPEN[year]))
 
 
-for _year, _day in OPEN.items():
-    _open(_year, _day)
-
-
-@result("export.open_gaming_tpp_2025", "Highest of NVIDIA's other parts open to China, 2025-10-01", "TPP",
-        kind="fixed", digits=4)  # fmt: skip
-def open_gaming_tpp_2025(a):
+@result("Highest of NVIDIA's other parts open to China, 2025-10-01", "TPP", digits=4)
+def open_gaming_tpp_2025():
     return open_tpp(date(2025, 10, 1), 0.0)
 
 
-#: Parts made for China: the quantity, and the rule and paragraph whose line it stops short of.
+#: Parts made for China: the quantity, the rule and paragraph whose line it stops short of, and both in words.
 UNDER = {
-    "a800_sxm": ("io_gbs", "oct2022_io"),
-    "h800_sxm": ("io_gbs", "oct2022_io"),
-    "h20": ("tpp", "oct2023_b1_tpp_low"),
-    "l20": ("performance_density", "oct2023_b2_pd_low"),
-    "rtx_4090_d": ("tpp", "oct2023_note2_tpp"),
-    "rtx_5090_d_v2": ("tpp", "oct2023_note2_tpp"),
+    "a800_sxm": ("io_gbs", "oct2022_io", "A800, transfer rate over the line of 2022"),
+    "h800_sxm": ("io_gbs", "oct2022_io", "H800, transfer rate over the line of 2022"),
+    "h20": ("tpp", "oct2023_b1_tpp_low", "H20, processing performance over the line of 2023"),
+    "l20": ("performance_density", "oct2023_b2_pd_low", "L20, performance density over the line of 2023"),
+    "rtx_4090_d": ("tpp", "oct2023_note2_tpp", "RTX 4090 D, processing performance over the line of 2023"),
+    "rtx_5090_d_v2": ("tpp", "oct2023_note2_tpp", "RTX 5090 D V2, processing performance over the line of 2023"),
 }
 
 
+@result.each(UNDER, "under_{}", "{2}", "fraction")
 def share_of_line(identifier):
-    quantity, line = UNDER[identifier]
+    quantity, line, _ = UNDER[identifier]
     return quantities(chip(identifier))[quantity] / facts.row("export_rules", line)["value"]
-
-
-def _under(identifier, words):
-    @result(f"export.under_{identifier}", f"{words}", "fraction", kind="fixed")
-    def share(a):
-        return share_of_line(identifier)
-
-
-for _identifier, _words in {
-    "a800_sxm": "A800, transfer rate over the line of 2022", "h800_sxm": "H800, transfer rate over the line of 2022",
-    "h20": "H20, processing performance over the line of 2023", "l20": "L20, performance density over the line of 2023",
-    "rtx_4090_d": "RTX 4090 D, processing performance over the line of 2023",
-    "rtx_5090_d_v2": "RTX 5090 D V2, processing performance over the line of 2023",
-}.items():  # fmt: skip
-    _under(_identifier, _words)
 
 
 # What V3's run takes on each chip
 
-#: Chip to its row in ``chips``, and its name.
-TRAINED_ON = {"a800": ("a100", "A800"), "h800": ("h800", "H800"), "h100": ("h100", "H100"), "h20": ("h20", "H20")}
+TRAINED_ON = {"a800": "A800", "h800": "H800", "h100": "H100", "h20": "H20"}
 
 
-def _peak(name):
-    return facts.row("chips", TRAINED_ON[name][0])["bf16_flops"]
+#: Of these, chips whose hours follow from the disclosed ones and peaks alone.
+SCALED = ("h800", "h100")
 
 
+on_chip = result.together(TRAINED_ON)
+
+
+@on_chip("v3_hours_{}", "V3's pre-training on {}", "GPU-hour", fixed=SCALED)
 def v3_hours(a, name):
     """Return the GPU-hours of V3's pre-training on a chip.
 
@@ -261,101 +247,62 @@ def v3_hours(a, name):
     if name == "h800":
         return disclosed
     if name == "a800":
-        return training.gpu_hours(cost.v3_flops(causal=True), _peak("a800"), a.training_mfu)
+        return training.gpu_hours(runs.v3_flop_causal(), peak_flops("a800"), a.training_mfu)
     relative = a.h20_relative_utilisation if name == "h20" else 1.0
-    return exports.scaled_hours(disclosed, _peak("h800"), _peak(name), relative)
+    return exports.scaled_hours(disclosed, peak_flops("h800"), peak_flops(name), relative)
 
 
-def gpu_capex_usd(a, name):
-    """Return the price of a GPU with its share of server and network."""
-    per_node = value("deepseek_service_gpus_per_node")
-    if name == "h800":
-        return cost.gpu_capex_usd(a)
-    if name == "h20":
-        return a.h20_server_usd / per_node + a.network_usd_per_gpu
-    server = facts.row("server_prices", {"a800": "dgx_a100_2020", "h100": "dgx_h100_semianalysis_2023"}[name])
-    return server["usd"] / server["gpus"] + a.network_usd_per_gpu
-
-
-def gpu_hour_usd(a, name):
-    """Return the owner's cost of a used hour; a board that draws less takes as much off the server's power."""
-    watts = facts.row("chips", "h800")["power_w"] - facts.row("chips", TRAINED_ON[name][0])["power_w"]
-    power_kw = cost.gpu_power_kw(a) - watts / 1000.0
-    capex = gpu_capex_usd(a, name)
-    existing = (
-        ownership.capital_usd_per_hour(capex, a.cost_of_capital, a.server_life_years, a.residual_share)
-        + ownership.hosting_usd_per_hour(power_kw, a.facility_usd_per_kw_month)
-        + ownership.energy_usd_per_hour(power_kw, a.average_draw_share, a.pue, a.electricity_usd_per_kwh)
-        + ownership.operations_usd_per_hour(capex, a.operations_share)
-    )
-    return ownership.per_used_hour(existing, a.fleet_utilisation)
-
-
+@on_chip("v3_gpus_{}", "{} that finish it in the same days", "count", digits={"h800": 4, "h100": 4}, fixed=SCALED)
 def v3_gpus(a, name):
     """Return the chips that finish V3's pre-training in the days it took."""
-    return exports.gpus_for_days(v3_hours(a, name), cost.v3_days(a))
+    return exports.gpus_for_days(v3_hours(a, name), runs.v3_days())
 
 
-def _trained(name, words):
-    kind = "fixed" if name in ("h800", "h100") else "closed"
-
-    @result(f"export.v3_hours_{name}", f"V3's pre-training on {words}", "GPU-hour", kind=kind)
-    def hours(a):
-        return v3_hours(a, name)
-
-    @result(f"export.v3_gpus_{name}", f"{words} that finish it in the same days", "count", kind=kind,
-            digits=4 if kind == "fixed" else 3)  # fmt: skip
-    def gpus(a):
-        return v3_gpus(a, name)
-
-    @result(f"export.v3_days_{name}", f"Days of it on 2,048 {words}", "day", kind=kind)
-    def days(a):
-        return training.wall_days(v3_hours(a, name), value("v3_gpu_count"))
-
-    @result(f"export.v3_run_usd_{name}", f"The run on {words} at owner's cost", "USD", digits=2)
-    def run_usd(a):
-        return training.run_cost(v3_hours(a, name), gpu_hour_usd(a, name))
-
-    @result(f"export.v3_fleet_usd_{name}", f"The {words} for it, bought", "USD", digits=2)
-    def fleet_usd(a):
-        return v3_gpus(a, name) * gpu_capex_usd(a, name)
-
-    @result(f"export.hour_usd_{name}", f"Owner's cost of a used hour, {words}", "USD/GPU-hour")
-    def hour_usd(a):
-        return gpu_hour_usd(a, name)
+@on_chip("v3_days_{}", "Days of it on 2,048 {}", "day", fixed=SCALED)
+def v3_days(a, name):
+    return training.wall_days(v3_hours(a, name), value("v3_gpu_count"))
 
 
-for _name, (_, _words) in TRAINED_ON.items():
-    _trained(_name, _words)
+@on_chip("v3_run_usd_{}", "The run on {} at owner's cost", "USD", digits=2)
+def v3_run_usd(a, name):
+    return training.run_cost(v3_hours(a, name), hardware.owner_gpu_hour_usd(a, name))
 
 
-@result("export.v3_gpus_l20", "L20 that finish it in the same days, at the H800's utilisation", "count", kind="fixed")
-def v3_gpus_l20(a):
-    hours = exports.scaled_hours(value("v3_pretraining_gpu_hours"), _peak("h800"), 1e12 * chip("l20")["tops_16"])
-    return exports.gpus_for_days(hours, cost.v3_days(a))
+@on_chip("v3_fleet_usd_{}", "The {} for it, bought", "USD", digits=2)
+def v3_fleet_usd(a, name):
+    return v3_gpus(a, name) * hardware.gpu_capex_usd(a, name)
 
 
-@result("export.h800_compute_share", "H800's 16-bit peak over the H100's", "fraction", kind="fixed", digits=4)
-def h800_compute_share(a):
-    return _peak("h800") / _peak("h100")
+on_chip("hour_usd_{}", "Owner's cost of a used hour, {}", "USD/GPU-hour")(hardware.owner_gpu_hour_usd)
 
 
-@result("export.h20_compute_share", "H20's 16-bit peak over the H800's", "fraction", kind="fixed", digits=2)
-def h20_compute_share(a):
-    return _peak("h20") / _peak("h800")
+@result("L20 that finish it in the same days, at the H800's utilisation", "count")
+def v3_gpus_l20():
+    hours = exports.scaled_hours(value("v3_pretraining_gpu_hours"), peak_flops("h800"), 1e12 * chip("l20")["tops_16"])
+    return exports.gpus_for_days(hours, runs.v3_days())
 
 
-@result("export.v3_gpus_ratio_h20", "H20 over H800 for V3's run in the same days", "ratio", digits=2)
+@result("H800's 16-bit peak over the H100's", "fraction", digits=4)
+def h800_compute_share():
+    return peak_flops("h800") / peak_flops("h100")
+
+
+@result("H20's 16-bit peak over the H800's", "fraction", digits=2)
+def h20_compute_share():
+    return peak_flops("h20") / peak_flops("h800")
+
+
+@result("H20 over H800 for V3's run in the same days", "ratio", digits=2)
 def v3_gpus_ratio_h20(a):
     return v3_gpus(a, "h20") / v3_gpus(a, "h800")
 
 
-@result("export.v3_run_ratio_h20", "The run on H20 over the run on H800, owner's cost", "ratio", digits=2)
+@result("The run on H20 over the run on H800, owner's cost", "ratio", digits=2)
 def v3_run_ratio_h20(a):
-    return find("export.v3_run_usd_h20").function(a) / find("export.v3_run_usd_h800").function(a)
+    return v3_run_usd(a, "h20") / v3_run_usd(a, "h800")
 
 
-@result("export.v3_gpus_h20_share", "Those H20 over the H20 said to have been shipped in 2024", "fraction", digits=2)
+@result("Those H20 over the H20 said to have been shipped in 2024", "fraction", digits=2)
 def v3_gpus_h20_share(a):
     return v3_gpus(a, "h20") / facts.row("export_estimates", "h20_shipped_2024")["value"]
 
@@ -365,18 +312,18 @@ def v3_gpus_h20_share(a):
 
 def h20_chip():
     """Return an H20 with the H800's network card: the card is the server's, not the chip's."""
-    return engine.chip("h20")._replace(nic_bandwidth=engine.chip("h800").nic_bandwidth)
+    return hardware.chip("h20")._replace(nic_bandwidth=hardware.chip("h800").nic_bandwidth)
 
 
 def serving_ratio(a, phase):
     """Return the tokens/s of an H20 over those of an H800 in one phase of DeepSeek's day."""
-    point, parts = engine.day_layout(phase), engine.efficiency(a)
+    point, parts = service.day_layout(phase), hardware.efficiency(a)
     return calibration.predict(point._replace(chip=h20_chip()), parts) / calibration.predict(point, parts)
 
 
 def decode_ratio(a, sequences):
     """Return the same for decode at some sequences a GPU."""
-    point, parts = engine.day_layout("decode"), engine.efficiency(a)
+    point, parts = service.day_layout("decode"), hardware.efficiency(a)
     context = point.setting["context_tokens"]
     one, other = (
         serving.decode(point.model, card, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
@@ -392,153 +339,141 @@ SERVER = serving.Layout(chips=8.0, tensor_parallel=8.0, weight_bits=8.0, expert_
 
 def dense_ratio(a, sequences):
     """Return the tokens/s of eight H20 over those of eight H800 that decode a dense 70B model."""
-    parts, context = engine.efficiency(a), value("day_cache_length")
+    parts, context = hardware.efficiency(a), value("day_cache_length")
     one, other = (
-        serving.decode(engine.model(DENSE), card, SERVER, parts, sequences, context)
-        for card in (h20_chip(), engine.chip("h800"))
+        serving.decode(models.model(DENSE), card, SERVER, parts, sequences, context)
+        for card in (h20_chip(), hardware.chip("h800"))
     )
     return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
 
 
-@result("export.h20_bandwidth_share", "H20's memory bandwidth over the H800's", "ratio", kind="fixed")
-def h20_bandwidth_share(a):
-    return engine.chip("h20").memory_bandwidth / engine.chip("h800").memory_bandwidth
+@result("H20's memory bandwidth over the H800's", "ratio")
+def h20_bandwidth_share():
+    return hardware.chip("h20").memory_bandwidth / hardware.chip("h800").memory_bandwidth
 
 
-@result("export.h20_link_share", "H20's links over the H800's", "ratio", kind="fixed")
-def h20_link_share(a):
-    return engine.chip("h20").link_bandwidth / engine.chip("h800").link_bandwidth
+@result("H20's links over the H800's", "ratio")
+def h20_link_share():
+    return hardware.chip("h20").link_bandwidth / hardware.chip("h800").link_bandwidth
 
 
-@result("export.h20_decode_one", "R1, decode of one sequence a GPU: H20 over H800", "fraction", kind="numeric")
+@result("R1, decode of one sequence a GPU: H20 over H800", "fraction", kind="numeric")
 def h20_decode_one(a):
     return float(decode_ratio(a, 1.0))
 
 
-@result("export.h20_decode", "R1, decode at DeepSeek's batch: H20 over H800", "fraction", kind="numeric", digits=2)
+@result("R1, decode at DeepSeek's batch: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_decode(a):
     return float(serving_ratio(a, "decode"))
 
 
-@result("export.h20_prefill", "R1, prefill: H20 over H800", "fraction", kind="numeric", digits=2)
+@result("R1, prefill: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_prefill(a):
     return float(serving_ratio(a, "prefill"))
 
 
-@result("export.h20_dense_one", "Llama 70B, decode of one sequence: H20 over H800", "fraction", kind="numeric")
+@result("Llama 70B, decode of one sequence: H20 over H800", "fraction", kind="numeric")
 def h20_dense_one(a):
     return float(dense_ratio(a, 1.0))
 
 
-@result("export.h20_dense_64", "Llama 70B, decode of 64 sequences: H20 over H800", "fraction", kind="numeric", digits=2)
+@result("Llama 70B, decode of 64 sequences: H20 over H800", "fraction", kind="numeric", digits=2)
 def h20_dense_64(a):
     return float(dense_ratio(a, 64.0))
 
 
-@result("export.h20_decode_measured", "R1, decode as published: Ant's H20 over DeepSeek's H800", "fraction",
-        kind="fixed", digits=2)  # fmt: skip
-def h20_decode_measured(a):
+@result("R1, decode as published: Ant's H20 over DeepSeek's H800", "fraction", digits=2)
+def h20_decode_measured():
     return value("export_h20_node_decode") / value("day_decode_node_rate")
 
 
-@result("export.h20_prefill_measured", "R1, prefill as published: Ant's H20 over DeepSeek's H800, without cached input",
-        "fraction", kind="fixed", digits=2)  # fmt: skip
-def h20_prefill_measured(a):
-    computed = value("day_prefill_node_rate") * (1.0 - engine.day_hit_share(a))
+@result("R1, prefill as published: Ant's H20 over DeepSeek's H800, without cached input", "fraction", digits=2)
+def h20_prefill_measured():
+    computed = value("day_prefill_node_rate") * (1.0 - service.day_hit_share())
     return value("export_h20_node_prefill") / computed
 
 
-@result("export.h20_prefill_sglang", "R1 and V3, prefill of 4,096 tokens under SGLang: Ant's H20 over H100", "fraction",
-        kind="fixed", digits=2)  # fmt: skip
-def h20_prefill_sglang(a):
+@result("R1 and V3, prefill of 4,096 tokens under SGLang: Ant's H20 over H100", "fraction", digits=2)
+def h20_prefill_sglang():
     return value("export_h20_node_prefill") / facts.row("throughput", "sglang_h100_prefill_4k")["value"]
 
 
 def _fleet(decode, prefill):
-    nodes = engine.day_prefill_nodes(None) / prefill + engine.day_decode_nodes(None) / decode
-    return nodes / engine.day_nodes(None)
+    nodes = service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode
+    return nodes / service.day_nodes()
 
 
-@result("export.h20_fleet", "DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", kind="numeric",
-        digits=2)  # fmt: skip
+@result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", kind="numeric", digits=2)
 def h20_fleet(a):
     return _fleet(h20_decode(a), h20_prefill(a))
 
 
-@result("export.h20_fleet_measured", "… by the published rates", "ratio", kind="fixed", digits=2)
-def h20_fleet_measured(a):
-    return _fleet(h20_decode_measured(a), h20_prefill_measured(a))
+@result("… by the published rates", "ratio", digits=2)
+def h20_fleet_measured():
+    return _fleet(h20_decode_measured(), h20_prefill_measured())
 
 
-@result("export.h20_hour_ratio", "Owner's cost of an H20-hour over an H800-hour", "fraction", digits=2)
+@result("Owner's cost of an H20-hour over an H800-hour", "fraction", digits=2)
 def h20_hour_ratio(a):
-    return gpu_hour_usd(a, "h20") / gpu_hour_usd(a, "h800")
+    return hardware.owner_gpu_hour_usd(a, "h20") / hardware.owner_gpu_hour_usd(a)
 
 
-@result("export.h20_token_cost", "DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio",
-        kind="numeric", digits=2)  # fmt: skip
+@result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", kind="numeric", digits=2)
 def h20_token_cost(a):
     return h20_fleet(a) * h20_hour_ratio(a)
 
 
-@result("export.h20_token_cost_measured", "… by the published rates", "ratio", digits=2)
+@result("… by the published rates", "ratio", digits=2)
 def h20_token_cost_measured(a):
-    return h20_fleet_measured(a) * h20_hour_ratio(a)
+    return h20_fleet_measured() * h20_hour_ratio(a)
 
 
 # The caps of January 2025 as fleets
 
 
-def cap_h100e(identifier):
-    return exports.as_chips(facts.row("export_caps", identifier)["tpp"], tpp("h100_sxm"))
+#: Row of ``data/export_caps.csv``, in words.
+CAPS = {
+    "country": ("country", "Cap of a country for 2025 to 2027, in H100"),
+    "small": ("small_order", "What one buyer may have in a year without a licence, in H100"),
+    "company_2025": ("company_2025_q4", "Cap of an approved company in one country, end of 2025, in H100"),
+    "company_2027": ("company_2027_q4", "… end of 2027, in H100"),
+}
 
 
-def _cap(key, identifier, words):
-    @result(f"export.cap_{key}", words, "count", kind="fixed", digits=4 if "small" in key else 3)
-    def cap(a):
-        return cap_h100e(identifier)
+@result.each(CAPS, "cap_{}_h100e", "{1}", "count", digits={"small": 4})
+def cap_h100e(name):
+    return exports.as_chips(facts.row("export_caps", CAPS[name][0])["tpp"], tpp("h100_sxm"))
 
 
-_cap("country_h100e", "country", "Cap of a country for 2025 to 2027, in H100")
-_cap("small_h100e", "small_order", "What one buyer may have in a year without a licence, in H100")
-_cap("company_2025_h100e", "company_2025_q4", "Cap of an approved company in one country, end of 2025, in H100")
-_cap("company_2027_h100e", "company_2027_q4", "… end of 2027, in H100")
-
-
-@result("export.h100_tpp", "Total processing performance of an H100", "TPP", kind="fixed", digits=5)
-def h100_tpp(a):
+@result("Total processing performance of an H100", "TPP", digits=5)
+def h100_tpp():
     return tpp("h100_sxm")
 
 
-@result("export.v3_cluster_h100e", "V3's cluster by total processing performance, in H100", "count", kind="fixed",
-        digits=4)  # fmt: skip
-def v3_cluster_h100e(a):
+@result("V3's cluster by total processing performance, in H100", "count", digits=4)
+def v3_cluster_h100e():
     return exports.as_chips(value("v3_gpu_count") * tpp("h800_sxm"), tpp("h100_sxm"))
 
 
-@result(
-    "export.gpt4_run_h100e", "GPT-4's run by total processing performance, in H100", "count", kind="fixed", digits=2
-)
-def gpt4_run_h100e(a):
+@result("GPT-4's run by total processing performance, in H100", "count", digits=2)
+def gpt4_run_h100e():
     count = facts.row("fleets", "openai_gpt4_run")["count"]
     return exports.as_chips(count * tpp("a100_sxm_40"), tpp("h100_sxm"))
 
 
-@result("export.cap_country_over_xai", "Cap of a country over xAI's cluster of 2024", "fraction", kind="fixed",
-        digits=2)  # fmt: skip
-def cap_country_over_xai(a):
+@result("Cap of a country over xAI's cluster of 2024", "fraction", digits=2)
+def cap_country_over_xai():
     return cap_h100e("country") / facts.row("fleets", "xai_colossus_100k")["count"]
 
 
-@result("export.cap_country_over_v3", "Cap of a country over V3's cluster", "ratio", kind="fixed", digits=2)
-def cap_country_over_v3(a):
-    return cap_h100e("country") / v3_cluster_h100e(a)
+@result("Cap of a country over V3's cluster", "ratio", digits=2)
+def cap_country_over_v3():
+    return cap_h100e("country") / v3_cluster_h100e()
 
 
-@result("export.v3_over_small", "V3's cluster over what one buyer may have in a year without a licence", "ratio",
-        kind="fixed", digits=2)  # fmt: skip
-def v3_over_small(a):
-    return v3_cluster_h100e(a) / cap_h100e("small_order")
+@result("V3's cluster over what one buyer may have in a year without a licence", "ratio", digits=2)
+def v3_over_small():
+    return v3_cluster_h100e() / cap_h100e("small")
 
 
 # Ways around
@@ -548,9 +483,8 @@ def estimate(identifier):
     return facts.row("export_estimates", identifier)
 
 
-@result("export.singapore_billed_over_shipped", "Revenue billed to Singapore over revenue shipped there, at least",
-        "ratio", kind="fixed", digits=1)  # fmt: skip
-def singapore_billed_over_shipped(a):
+@result("Revenue billed to Singapore over revenue shipped there, at least", "ratio", digits=1)
+def singapore_billed_over_shipped():
     return estimate("singapore_billed_fy2025")["value"] / estimate("singapore_shipped_fy2025")["value"]
 
 
@@ -560,32 +494,23 @@ def _singapore_cases(before=None):
     return float(sum("Singapore" in row["who"] + row["what"] for row in dated)) if dated else 0.0
 
 
-@result("export.singapore_cases", "Cases of charges over shipments through Singapore in our table", "count",
-        kind="fixed", digits=1)  # fmt: skip
-def singapore_cases(a):
+@result("Cases of charges over shipments through Singapore in our table", "count", digits=1)
+def singapore_cases():
     return _singapore_cases()
 
 
-@result("export.singapore_cases_by_january", "… of which known by the end of January 2025", "count", kind="fixed",
-        digits=1)  # fmt: skip
-def singapore_cases_by_january(a):
+@result("… of which known by the end of January 2025", "count", digits=1)
+def singapore_cases_by_january():
     return _singapore_cases("2025-02")
 
 
-@result("export.smuggled_over_v3", "Chips smuggled in 2024 by CNAS's median, over V3's cluster", "ratio", kind="fixed",
-        digits=2)  # fmt: skip
-def smuggled_over_v3(a):
+@result("Chips smuggled in 2024 by CNAS's median, over V3's cluster", "ratio", digits=2)
+def smuggled_over_v3():
     return estimate("smuggled_cnas_2024")["value"] / value("v3_gpu_count")
 
 
-@result(
-    "export.smuggled_low_over_v3",
-    "Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster",
-    "ratio",
-    kind="fixed",
-    digits=2,
-)
-def smuggled_low_over_v3(a):
+@result("Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster", "ratio", digits=2)
+def smuggled_low_over_v3():
     return estimate("smuggled_cnas_2024")["low"] / value("v3_gpu_count")
 
 
@@ -594,47 +519,39 @@ def smuggled_low_over_v3(a):
 TEACHERS = {"o1": "o1", "gpt4o": "GPT-4o", "r1": "R1"}
 
 
-def _sampled(teacher, words):
-    @result(f"export.sampling_usd_{teacher}", f"A training set like R1's, written by {words} through its API", "USD",
-            kind="fixed")  # fmt: skip
-    def usd(a):
-        price = value(f"api_{teacher}_output_usd")
-        return exports.sampling_usd(value("export_r1_samples"), value("export_r1_sample_tokens"), price)
+@result.each(TEACHERS, "sampling_usd_{}", "A training set like R1's, written by {} through its API", "USD")
+def sampling_usd(teacher):
+    written = value("export_r1_samples") * value("export_r1_sample_tokens")
+    return token_costs.usd(written, value(f"api_{teacher}_output_usd"))
 
 
-for _teacher, _words in TEACHERS.items():
-    _sampled(_teacher, _words)
+CLAUDE = {
+    "deepseek": "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price",
+    "all": "… to all three laboratories",
+}
 
 
-def _claude(key, words):
-    @result(f"export.claude_usd_{key}", words, "USD", kind="fixed", digits=2)
-    def usd(a):
-        exchanges = value(f"export_claude_exchanges_{key}")
-        return exports.sampling_usd(exchanges, value("export_r1_sample_tokens"), value("api_sonnet_output_usd"))
+@result.each(CLAUDE, "claude_usd_{}", "{}", "USD", digits=2)
+def claude_usd(whose):
+    written = value(f"export_claude_exchanges_{whose}") * value("export_r1_sample_tokens")
+    return token_costs.usd(written, value("api_sonnet_output_usd"))
 
 
-_claude("deepseek", "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price")
-_claude("all", "… to all three laboratories")
-
-
-@result("export.sampling_over_server", "Training set written by o1, over the price of one H800 server", "ratio",
-        digits=2)  # fmt: skip
+@result("Training set written by o1, over the price of one H800 server", "ratio", digits=2)
 def sampling_over_server(a):
-    return find("export.sampling_usd_o1").function(a) / a.h800_server_usd
+    return sampling_usd("o1") / a.h800_server_usd
 
 
-@result("export.sampling_over_cluster", "Training set written by o1, over the price of V3's cluster", "fraction",
-        digits=1)  # fmt: skip
+@result("Training set written by o1, over the price of V3's cluster", "fraction", digits=1)
 def sampling_over_cluster(a):
-    return find("export.sampling_usd_o1").function(a) / cost.v3_cluster_usd(a)
+    return sampling_usd("o1") / runs.v3_cluster_usd(a)
 
 
-@result("export.weights_rules", "Rules that reach software: weights of closed models", "count", kind="fixed", digits=1)
-def weights_rules(a):
+@result("Rules that reach software: weights of closed models", "count", digits=1)
+def weights_rules():
     return float(np.sum([test.item == "weights" for test in tests()]))
 
 
-@result("export.weights_rule_over_v3", "Training compute at which closed weights are controlled, over V3's", "ratio",
-        kind="fixed", digits=2)  # fmt: skip
-def weights_rule_over_v3(a):
-    return facts.row("export_rules", "jan2025_weights")["value"] / cost.v3_flops(causal=True)
+@result("Training compute at which closed weights are controlled, over V3's", "ratio", digits=2)
+def weights_rule_over_v3():
+    return facts.row("export_rules", "jan2025_weights")["value"] / runs.v3_flop_causal()

@@ -1,9 +1,14 @@
 """Results of the chapter on application margins: seats, layers, demand and capital (C25, C27, C29, C37)."""
 
-from analysis import demand, facts, margins, price_trends
-from analysis.results import cost_claims as cost
+import math
+
+from analysis import demand, facts, margins, price_trends, token_costs
+from analysis.cases import hardware
+from analysis.cases.openai_compute import openai_epoch_usd, spent_usd
+from analysis.results import Chapter
 from analysis.results import margins_prices as prices
-from analysis.results import result
+
+result = Chapter("margins", __name__)
 
 value = facts.value
 
@@ -34,15 +39,21 @@ def request_tokens(a, work):
     }[work]()
 
 
-def request_cost(a, work, input_usd):
-    """Return what the tokens of a request cost at some price of input, USD."""
-    return margins.token_cost(
+of_seat = result.together(WORK)
+
+
+@of_seat("{}_request_usd", "Models for a request of {}", "USD", digits=2)
+def request_cost(a, work, input_usd=None):
+    """Return what the tokens of a request cost at the price of input assumed or at another, USD."""
+    input_usd = a.app_input_usd if input_usd is None else input_usd
+    return token_costs.request_usd(
         *request_tokens(a, work), input_usd, input_usd * a.app_cached_ratio, input_usd * a.app_output_ratio
     )
 
 
-def seat_cost(a, work, input_usd):
-    """Return the model cost of a seat, USD a month, at some price of input."""
+@of_seat("{}_cost_usd", "Models for a seat of {}", "USD/month")
+def seat_cost(a, work, input_usd=None):
+    """Return the model cost of a seat, USD a month, at the price of input assumed or at another."""
     requests = {
         "chat": lambda: a.chat_requests,
         "retrieval": lambda: a.retrieval_requests,
@@ -51,61 +62,44 @@ def seat_cost(a, work, input_usd):
     return requests * request_cost(a, work, input_usd)
 
 
-def _seat_results(work, words):
-    @result(f"margins.{work}_request_usd", f"Models for a request of {words}", "USD", digits=2)
-    def request(a):
-        return request_cost(a, work, a.app_input_usd)
-
-    @result(f"margins.{work}_cost_usd", f"Models for a seat of {words}", "USD/month")
-    def model_cost(a):
-        return seat_cost(a, work, a.app_input_usd)
-
-    @result(f"margins.{work}_margin", f"Gross margin of a seat of {words}", "fraction", digits=2)
-    def seat_margin(a):
-        return margins.gross_margin(a.seat_usd_month, seat_cost(a, work, a.app_input_usd), a.other_cogs_share)
-
-    @result(
-        f"margins.{work}_breakeven_usd", f"Input price at which a seat of {words} breaks even", "USD/million tokens"
-    )
-    def breakeven(a):
-        return margins.breakeven_input_usd(
-            a.seat_usd_month, seat_cost(a, work, a.app_input_usd), a.other_cogs_share, a.app_input_usd
-        )
-
-    @result(f"margins.{work}_margin_later", f"Gross margin of a seat of {words} in two years", "fraction", digits=2)
-    def later(a):
-        model_cost = seat_cost(a, work, a.app_input_usd)
-        grown = margins.cost_after(model_cost, a.token_growth, a.app_price_fall, YEARS_AHEAD)
-        return margins.gross_margin(a.seat_usd_month, grown, a.other_cogs_share)
+@of_seat("{}_margin", "Gross margin of a seat of {}", "fraction", digits=2)
+def seat_margin(a, work):
+    return margins.gross_margin(a.seat_usd_month, seat_cost(a, work), a.other_cogs_share)
 
 
-for _work, _words in WORK.items():
-    _seat_results(_work, _words)
+@of_seat("{}_breakeven_usd", "Input price at which a seat of {} breaks even", "USD/million tokens")
+def breakeven_usd(a, work):
+    return margins.breakeven_input_usd(a.seat_usd_month, seat_cost(a, work), a.other_cogs_share, a.app_input_usd)
+
+
+@of_seat("{}_margin_later", "Gross margin of a seat of {} in two years", "fraction", digits=2)
+def seat_margin_later(a, work):
+    grown = margins.cost_after(seat_cost(a, work), a.token_growth, a.app_price_fall, YEARS_AHEAD)
+    return margins.gross_margin(a.seat_usd_month, grown, a.other_cogs_share)
 
 
 def task_usd(a, tokens):
     """Return what a task of so many tokens costs, in the mix of the agent's request."""
-    return tokens * request_cost(a, "agent", a.app_input_usd) / sum(request_tokens(a, "agent"))
+    fresh, cached, written = request_tokens(a, "agent")
+    return tokens * request_cost(a, "agent") / (fresh + cached + written)
 
 
-@result("margins.agent_task_low_usd", "Models for a task of SWE-bench Verified, fewest tokens", "USD", digits=2)
+@result("Models for a task of SWE-bench Verified, fewest tokens", "USD", digits=2)
 def agent_task_low_usd(a):
     return task_usd(a, value("agent_task_tokens_low"))
 
 
-@result("margins.agent_task_high_usd", "Models for a task of SWE-bench Verified, most tokens", "USD", digits=2)
+@result("Models for a task of SWE-bench Verified, most tokens", "USD", digits=2)
 def agent_task_high_usd(a):
     return task_usd(a, value("agent_task_tokens_high"))
 
 
-@result(
-    "margins.agent_small_usd", "Models for a seat of a coding agent at the price of the smallest Claude", "USD/month"
-)
+@result("Models for a seat of a coding agent at the price of the smallest Claude", "USD/month")
 def agent_small_usd(a):
     return seat_cost(a, "agent", facts.row("api_prices", "haiku55")["input_usd"])
 
 
-@result("margins.cost_growth", "Yearly growth of a seat's model cost", "factor/year", digits=2)
+@result("Yearly growth of a seat's model cost", "factor/year", digits=2)
 def cost_growth(a):
     return a.token_growth / a.app_price_fall
 
@@ -114,7 +108,7 @@ def cost_growth(a):
 
 
 def split(a):
-    owned = (cost.owner_capital_usd(a) + cost.owner_hosting_usd(a)) / cost.owner_gpu_hour_usd(a)
+    owned = (hardware.owner_capital_usd(a) + hardware.owner_hosting_usd(a)) / hardware.owner_gpu_hour_usd(a)
     return margins.revenue_split(a.app_model_share, a.model_margin, owned, value("bernstein_nvidia_profit_share"))
 
 
@@ -126,76 +120,60 @@ _LAYERS = {
 }
 
 
-def _layer_result(layer, words):
-    @result(f"margins.dollar_{layer}", f"Part of an application's revenue {words}", "fraction", digits=2)
-    def part(a):
-        return split(a)[layer]
+@result.each(_LAYERS, "dollar_{}", "Part of an application's revenue {}", "fraction", digits=2)
+def layer_share(a, layer):
+    return split(a)[layer]
 
 
-for _layer, _words in _LAYERS.items():
-    _layer_result(_layer, _words)
-
-
-@result(
-    "margins.pass_through_models", "Rise of the application's margin if models cost half as much", "point", digits=2
-)
+@result("Rise of the application's margin if models cost half as much", "point", digits=2)
 def pass_through_models(a):
     return 100.0 * 0.5 * a.app_model_share
 
 
-@result(
-    "margins.pass_through_chips",
-    "Rise of that margin if all of the chip maker's gross profit were passed on",
-    "point",
-    digits=2,
-)
+@result("Rise of that margin if all of the chip maker's gross profit were passed on", "point", digits=2)
 def pass_through_chips(a):
-    return 100.0 * split(a)["chips"]
+    return 100.0 * layer_share(a, "chips")
 
 
-@result("margins.pool_chips_usd", "Gross profit of NVIDIA, fiscal 2026", "USD", "fixed", 3)
-def pool_chips_usd(a):
+@result("Gross profit of NVIDIA, fiscal 2026", "USD", digits=3)
+def pool_chips_usd():
     return margin("nvidia_fy2026") * amount("nvidia_revenue_fy2026")
 
 
-@result("margins.pool_models_usd", "Gross profit of OpenAI and Anthropic, 2025, as reported", "USD", "fixed", 2)
-def pool_models_usd(a):
+@result("Gross profit of OpenAI and Anthropic, 2025, as reported", "USD", digits=2)
+def pool_models_usd():
     openai = amount("openai_revenue_2025") - amount("openai_cost_2025")
     return openai + margin("anthropic_2025") * amount("anthropic_revenue_2025")
 
 
-@result(
-    "margins.pool_apps_usd", "Gross profit of AI applications, 2025: spending at the surveyed margin", "USD", "fixed", 2
-)
-def pool_apps_usd(a):
+@result("Gross profit of AI applications, 2025: spending at the surveyed margin", "USD", digits=2)
+def pool_apps_usd():
     return margin("iconiq_2025") * amount("enterprise_apps_2025")
 
 
-@result("margins.pool_apps_share", "Applications in the gross profit of the three layers", "fraction", "fixed", 2)
-def pool_apps_share(a):
-    return pool_apps_usd(a) / (pool_apps_usd(a) + pool_models_usd(a) + pool_chips_usd(a))
+@result("Applications in the gross profit of the three layers", "fraction", digits=2)
+def pool_apps_share():
+    return pool_apps_usd() / (pool_apps_usd() + pool_models_usd() + pool_chips_usd())
 
 
-@result("margins.survey_gain", "Gross margin of AI products, 2025 over 2024, survey", "point", "fixed", 2)
-def survey_gain(a):
+@result("Gross margin of AI products, 2025 over 2024, survey", "point", digits=2)
+def survey_gain():
     return 100.0 * (margin("iconiq_2025") - margin("iconiq_2024"))
 
 
-@result("margins.software_gap", "AI products below the lowest of three software companies, 2025", "point", "fixed", 2)
-def software_gap(a):
+@result("AI products below the lowest of three software companies, 2025", "point", digits=2)
+def software_gap():
     lowest = min(row["margin"] for row in facts.rows("reported_margins", layer="software"))
     return 100.0 * (lowest - margin("iconiq_2025"))
 
 
-@result(
-    "margins.chip_change", "NVIDIA's gross margin, last quarter of fiscal 2026 against fiscal 2025", "point", "fixed", 2
-)
-def chip_change(a):
+@result("NVIDIA's gross margin, last quarter of fiscal 2026 against fiscal 2025", "point", digits=2)
+def chip_change():
     return 100.0 * (margin("nvidia_fy2026_q4") - margin("nvidia_fy2025"))
 
 
-@result("margins.apps_by_january", "Margins of AI applications found published by January 2025", "count", "fixed", 1)
-def apps_by_january(a):
+@result("Margins of AI applications found published by January 2025", "count", digits=1)
+def apps_by_january():
     rows = facts.rows("reported_margins", layer="applications")
     return float(sum(row["as_of"] <= prices.ESSAY_DATE for row in rows))
 
@@ -208,109 +186,81 @@ def _years(first, last):
     return price_trends.decimal_year(f"{last}-01") - price_trends.decimal_year(f"{first}-01")
 
 
-@result("margins.volume_growth", "Google's tokens a month, May 2026 over May 2024", "ratio", "fixed", 3)
-def volume_growth(a):
+@result("Google's tokens a month, May 2026 over May 2024", "ratio", digits=3)
+def volume_growth():
     return amount("google_2026_05") / amount("google_2024_05")
 
 
+@result("Growth of Google's tokens a year, May 2024 to May 2026", "factor/year", digits=2)
 def volume_per_year():
     rows = [facts.row("demand", name) for name in ("google_2024_05", "google_2026_05")]
     return (rows[1]["value"] / rows[0]["value"]) ** (1.0 / _years(rows[0]["period"], rows[1]["period"]))
 
 
-@result(
-    "margins.volume_per_year", "Growth of Google's tokens a year, May 2024 to May 2026", "factor/year", "fixed", 2
-)
-def volume_growth_per_year(a):
-    return volume_per_year()
-
-
-@result("margins.volume_value", "Google's volume at constant-quality prices, growth a year", "factor/year", "fixed", 2)
-def volume_value(a):
+@result("Google's volume at constant-quality prices, growth a year", "factor/year", digits=2)
+def volume_value():
     return volume_per_year() / prices.hedonic()["factor"]
 
 
-@result("margins.volume_value_low", "Google's volume at constant-quality prices, low end", "factor/year", "fixed", 2)
-def volume_value_low(a):
+@result("Google's volume at constant-quality prices, low end", "factor/year", digits=2)
+def volume_value_low():
     return volume_per_year() / prices.hedonic()["high"]
 
 
-@result("margins.volume_value_high", "Google's volume at constant-quality prices, high end", "factor/year", "fixed", 2)
-def volume_value_high(a):
+@result("Google's volume at constant-quality prices, high end", "factor/year", digits=2)
+def volume_value_high():
     return volume_per_year() / prices.hedonic()["low"]
 
 
-@result("margins.labs_growth", "Revenue of OpenAI and Anthropic, 2025 over 2024", "ratio", "fixed", 2)
-def labs_growth(a):
-    before = cost.openai("audited_2026_06", "revenue (memo)") + amount("anthropic_revenue_2024")
+@result("Revenue of OpenAI and Anthropic, 2025 over 2024", "ratio", digits=2)
+def labs_growth():
+    before = spent_usd("audited_2026_06", "revenue (memo)") + amount("anthropic_revenue_2024")
     return (amount("openai_revenue_2025") + amount("anthropic_revenue_2025")) / before
 
 
-@result("margins.nvidia_growth", "NVIDIA's data-centre revenue, fiscal 2026 over 2025", "ratio", "fixed")
-def nvidia_growth(a):
+@result("NVIDIA's data-centre revenue, fiscal 2026 over 2025", "ratio")
+def nvidia_growth():
     return amount("nvidia_dc_fy2026") / amount("nvidia_dc_fy2025")
 
 
-@result(
-    "margins.naive_elasticity",
-    "Elasticity that the labs' revenue would imply, had only prices moved",
-    "elasticity",
-    "fixed",
-    2,
-)
-def naive_elasticity(a):
-    return demand.implied_elasticity(prices.hedonic()["factor"], labs_growth(a))
+@result("Elasticity that the labs' revenue would imply, had only prices moved", "elasticity", digits=2)
+def naive_elasticity():
+    return demand.implied_elasticity(prices.hedonic()["factor"], labs_growth())
 
 
-@result("margins.measured_elasticity", "Elasticity measured for one model at different hosts", "elasticity", "fixed")
-def measured_elasticity(a):
+@result("Elasticity measured for one model at different hosts", "elasticity")
+def measured_elasticity():
     return -facts.row("elasticities", "llm_hosts")["elasticity"]
 
 
-@result(
-    "margins.market_elasticity", "Elasticity of the market, users who change hosts taken out", "elasticity", digits=2
-)
+@result("Elasticity of the market, users who change hosts taken out", "elasticity", digits=2)
 def market_elasticity(a):
-    return measured_elasticity(a) * (1.0 - a.switching_share)
+    return measured_elasticity() * (1.0 - a.switching_share)
 
 
-@result(
-    "margins.measured_spending",
-    "Spending on tokens after a tenfold fall of price at the measured elasticity",
-    "ratio",
-    "fixed",
-    3,
-)
-def measured_spending(a):
-    return demand.spending_ratio(0.1, measured_elasticity(a))
+@result("Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio", digits=3)
+def measured_spending():
+    return demand.spending_ratio(0.1, measured_elasticity())
 
 
-@result(
-    "margins.lighting_elasticity", "Light, 1800 to 2000: elasticity if only the price had moved", "elasticity", "fixed"
-)
-def lighting_elasticity(a):
+@result("Light, 1800 to 2000: elasticity if only the price had moved", "elasticity")
+def lighting_elasticity():
     return demand.arc_elasticity(value("lighting_price_ratio"), value("lighting_use_ratio"))
 
 
-@result(
-    "margins.lighting_elasticity_adjusted",
-    "Light a head, 1800 to 2000: elasticity if use also follows income",
-    "elasticity",
-    "fixed",
-    2,
-)
-def lighting_elasticity_adjusted(a):
+@result("Light a head, 1800 to 2000: elasticity if use also follows income", "elasticity", digits=2)
+def lighting_elasticity_adjusted():
     growth = value("lighting_use_per_head_ratio") / value("lighting_income_ratio")
     return demand.arc_elasticity(value("lighting_price_ratio"), growth)
 
 
-@result("margins.lighting_peak", "Light: highest elasticity of any period, 1840s to 1890s", "elasticity", "fixed", 2)
-def lighting_peak(a):
+@result("Light: highest elasticity of any period, 1840s to 1890s", "elasticity", digits=2)
+def lighting_peak():
     return -facts.row("elasticities", "lighting_peak")["elasticity"]
 
 
-@result("margins.iron_output", "Scottish iron that Jevons's figures imply, 1863 over 1830", "ratio", "fixed", 2)
-def iron_output(a):
+@result("Scottish iron that Jevons's figures imply, 1863 over 1830", "ratio", digits=2)
+def iron_output():
     return value("iron_coal_total_ratio") / value("iron_coal_ratio")
 
 
@@ -322,112 +272,82 @@ _FOUR_2026 = ("goog_g2026_apr", "meta_g2026_apr", "msft_g2026_apr", "amzn_g2026_
 
 
 def capex(rows):
-    return sum(facts.row("capex", row)["usd"] for row in rows)
+    return math.fsum(facts.row("capex", row)["usd"] for row in rows)
 
 
-@result("margins.capex_2025_usd", "Cash capital expenditure of four companies in 2025", "USD", "fixed")
-def capex_2025_usd(a):
+@result("Cash capital expenditure of four companies in 2025", "USD")
+def capex_2025_usd():
     return capex(_FOUR_2025)
 
 
-@result("margins.capex_growth", "Cash capital expenditure of four companies, 2025 over 2024", "ratio", "fixed")
-def capex_growth(a):
+@result("Cash capital expenditure of four companies, 2025 over 2024", "ratio")
+def capex_growth():
     return capex(_FOUR_2025) / capex(_FOUR_2024)
 
 
-@result("margins.capex_plan_2026_usd", "Plans of the four for 2026, as of spring", "USD", "fixed", 2)
-def capex_plan_2026_usd(a):
+@result("Plans of the four for 2026, as of spring", "USD", digits=2)
+def capex_plan_2026_usd():
     return capex(_FOUR_2026)
 
 
-@result("margins.rent_rise", "One-year rent of an H100, June 2026 over October 2025", "fraction", "fixed", 2)
-def rent_rise(a):
+@result("One-year rent of an H100, June 2026 over October 2025", "fraction", digits=2)
+def rent_rise():
     rents = [facts.row("gpu_rental", row)["usd_per_gpu_hour"] for row in ("h100_1y_2026_06", "h100_1y_2025_10")]
     return rents[0] / rents[1] - 1.0
 
 
-@result(
-    "margins.rent_over_owner",
-    "One-year rent of an H100, June 2026, over the owner's cost of an H800-hour",
-    "ratio",
-    digits=2,
-)
+@result("One-year rent of an H100, June 2026, over the owner's cost of an H800-hour", "ratio", digits=2)
 def rent_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
+    return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
 
 
-@result(
-    "margins.rent_low_over_owner",
-    "One-year rent of an H100, October 2025, over the owner's cost of an H800-hour",
-    "ratio",
-    digits=2,
-)
+@result("One-year rent of an H100, October 2025, over the owner's cost of an H800-hour", "ratio", digits=2)
 def rent_low_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / cost.owner_gpu_hour_usd(a)
+    return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
 
 
-@result("margins.labs_run_rate_usd", "Yearly revenue of OpenAI and Anthropic, spring 2026", "USD/year", "fixed", 2)
-def labs_run_rate_usd(a):
+@result("Yearly revenue of OpenAI and Anthropic, spring 2026", "USD/year", digits=2)
+def labs_run_rate_usd():
     return 4.0 * amount("openai_revenue_2026q1") + amount("anthropic_run_rate_2026_05")
 
 
 @result(
-    "margins.revenue_cover",
     "OpenAI's and Anthropic's revenue over a year's depreciation of two years' capital expenditure",
-    "fraction",
-    digits=2,
+    "fraction", digits=2
 )
 def revenue_cover(a):
-    return labs_run_rate_usd(a) / ((capex(_FOUR_2024) + capex(_FOUR_2025)) / a.server_life_years)
+    return labs_run_rate_usd() / ((capex(_FOUR_2024) + capex(_FOUR_2025)) / a.server_life_years)
 
 
 # A cut in training cost
 
 
-@result("margins.compute_static", "Spending on compute after the cut, nobody training more", "fraction", digits=2)
+@result("Spending on compute after the cut, nobody training more", "fraction", digits=2)
 def compute_static(a):
     return demand.compute_multiple(a.training_share, a.training_cut, 0.0, 0.0)
 
 
-@result("margins.compute_multiple", "Spending on compute after the cut, with our demand", "fraction", digits=2)
+@result("Spending on compute after the cut, with our demand", "fraction", digits=2)
 def compute_multiple(a):
     return demand.compute_multiple(a.training_share, a.training_cut, a.training_elasticity, a.inference_response)
 
 
-@result(
-    "margins.breakeven_elasticity",
-    "Elasticity of training at which the cut leaves spending as it was",
-    "elasticity",
-    digits=2,
-)
+@result("Elasticity of training at which the cut leaves spending as it was", "elasticity", digits=2)
 def breakeven_elasticity(a):
     return demand.breakeven_elasticity(a.training_share, a.training_cut, a.inference_response)
 
 
-@result(
-    "margins.inference_needed",
-    "Growth of inference that makes up for the cut without more training",
-    "fraction",
-    digits=2,
-)
+@result("Growth of inference that makes up for the cut without more training", "fraction", digits=2)
 def inference_needed(a):
     return a.training_share * a.training_cut / (1.0 - a.training_share)
 
 
-@result(
-    "margins.final_runs_fall", "OpenAI's compute of 2024 saved, if only final runs get cheaper", "fraction", "fixed", 2
-)
-def final_runs_fall(a):
-    share = value("epoch_openai_2024_final_runs_usd") / cost.openai_epoch_usd(a)
+@result("OpenAI's compute of 2024 saved, if only final runs get cheaper", "fraction", digits=2)
+def final_runs_fall():
+    share = value("epoch_openai_2024_final_runs_usd") / openai_epoch_usd()
     return value("essay_training_drop") * share
 
 
-@result(
-    "margins.openai_training_share",
-    "Research and training in OpenAI's compute of 2024, Epoch AI",
-    "fraction",
-    "fixed",
-    2,
-)
-def openai_training_share(a):
-    return cost.openai("epoch_2025_10", "training", "research") / cost.openai_epoch_usd(a)
+@result("Research and training in OpenAI's compute of 2024, Epoch AI", "fraction", digits=2)
+def openai_training_share():
+    return spent_usd("epoch_2025_10", "training", "research") / openai_epoch_usd()

@@ -1,7 +1,12 @@
 """Results of the chapter on application margins: list prices, at constant quality and not (C30, C35, C38)."""
 
-from analysis import facts, margins, price_trends
-from analysis.results import result
+import math
+
+from analysis import facts, price_trends, token_costs
+from analysis.cases import benchmarks
+from analysis.results import Chapter
+
+result = Chapter("margins", __name__)
 
 value = facts.value
 
@@ -24,7 +29,7 @@ def price(identifier):
 
 
 def score(offer):
-    return facts.row("benchmarks", offer["score"])["score"]
+    return benchmarks.score(offer["score"])
 
 
 def scored():
@@ -33,19 +38,19 @@ def scored():
 
 
 def blended_facts(model):
-    return price_trends.blended(value(f"api_{model}_input_usd"), value(f"api_{model}_output_usd"))
+    return price_trends.blended(*benchmarks.list_prices(model))
 
 
 # R1 and its neighbours
 
 
-@result("margins.r1_over_o1", "o1's list price over R1's, three parts of input to one of output", "ratio", "fixed")
-def r1_over_o1(a):
+@result("o1's list price over R1's, three parts of input to one of output", "ratio")
+def r1_over_o1():
     return blended_facts("o1") / blended_facts("r1")
 
 
-@result("margins.r1_over_o3_mini", "o3-mini's list price over R1's", "ratio", kind="fixed", digits=2)
-def r1_over_o3_mini(a):
+@result("o3-mini's list price over R1's", "ratio", digits=2)
+def r1_over_o3_mini():
     return blended_facts("o3_mini") / blended_facts("r1")
 
 
@@ -54,13 +59,13 @@ def r1_hosts():
     return [facts.row("api_prices", f"r1_{host}") for host in hosts]
 
 
-@result("margins.r1_host_cheapest", "o1's list price over R1's at its cheapest other host", "ratio", "fixed", digits=2)
-def r1_host_cheapest(a):
+@result("o1's list price over R1's at its cheapest other host", "ratio", digits=2)
+def r1_host_cheapest():
     return blended_facts("o1") / min(usd(offer) for offer in r1_hosts())
 
 
-@result("margins.r1_host_dearest", "o1's list price over R1's at its dearest other host", "ratio", "fixed", digits=2)
-def r1_host_dearest(a):
+@result("o1's list price over R1's at its dearest other host", "ratio", digits=2)
+def r1_host_dearest():
     return blended_facts("o1") / max(usd(offer) for offer in r1_hosts())
 
 
@@ -93,7 +98,7 @@ def hedonic(since="0000", until="9999"):
     """
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
     kinds = ["thinking", "open_weights"]
-    if sum(o["open_weights"] for o in offers) == 1:
+    if len([o for o in offers if o["open_weights"]]) == 1:
         offers, kinds = [o for o in offers if not o["open_weights"]], ["thinking"]
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
@@ -106,42 +111,35 @@ def hedonic(since="0000", until="9999"):
 LEVELS = {"gpt4": ("gpt4_0314", "GPT-4's"), "gpt4o": ("gpt4o_0513", "GPT-4o's"), "r1": ("r1", "R1's")}
 
 
-def _trend_results(name, row, words):
-    @result(f"margins.trend_{name}", f"Yearly fall of the lowest price at {words} score", "factor/year", "fixed", 2)
-    def factor(a):
-        return trend(row)["factor"]
-
-    @result(f"margins.trend_{name}_points", f"Record lows under the fall at {words} score", "count", "fixed", 1)
-    def points(a):
-        return float(trend(row)["points"])
+#: Of these, levels with more than three prices: of R1's the interval spans more than twenty powers of ten.
+BOUNDED = ("gpt4", "gpt4o")
+at_level = result.together(LEVELS)
 
 
-def _trend_interval(name, row, words):
-    @result(
-        f"margins.trend_{name}_low",
-        f"Yearly fall of the lowest price at {words} score, low end of 90%",
-        "factor/year",
-        "fixed",
-        2,
-    )
-    def low(a):
-        return trend(row)["low"]
-
-    @result(
-        f"margins.trend_{name}_high",
-        f"Yearly fall of the lowest price at {words} score, high end of 90%",
-        "factor/year",
-        "fixed",
-        2,
-    )
-    def high(a):
-        return trend(row)["high"]
+@at_level("trend_{}", "Yearly fall of the lowest price at {1} score", "factor/year", digits=2)
+def trend_factor(level):
+    return trend(LEVELS[level][0])["factor"]
 
 
-for _name, (_row, _words) in LEVELS.items():
-    _trend_results(_name, _row, _words)
-    if _name != "r1":  # three prices: the interval spans more than twenty powers of ten
-        _trend_interval(_name, _row, _words)
+@at_level("trend_{}_points", "Record lows under the fall at {1} score", "count", digits=1)
+def trend_points(level):
+    return float(trend(LEVELS[level][0])["points"])
+
+
+@at_level(
+    "trend_{}_low", "Yearly fall of the lowest price at {1} score, low end of 90%", "factor/year", digits=2,
+    only=BOUNDED,
+)  # fmt: skip
+def trend_low(level):
+    return trend(LEVELS[level][0])["low"]
+
+
+@at_level(
+    "trend_{}_high", "Yearly fall of the lowest price at {1} score, high end of 90%", "factor/year", digits=2,
+    only=BOUNDED,
+)  # fmt: skip
+def trend_high(level):
+    return trend(LEVELS[level][0])["high"]
 
 
 #: Name, first and last date, in words.
@@ -152,93 +150,67 @@ PERIODS = {
 }
 
 
-def _hedonic_results(name, since, until, words):
-    @result(f"margins.{name}", f"Yearly fall of price at a given score, {words}", "factor/year", "fixed", 2)
-    def factor(a):
-        return hedonic(since, until)["factor"]
-
-    @result(
-        f"margins.{name}_low",
-        f"Yearly fall of price at a given score, {words}, low end of 90%",
-        "factor/year",
-        "fixed",
-        2,
-    )
-    def low(a):
-        return hedonic(since, until)["low"]
-
-    @result(
-        f"margins.{name}_high",
-        f"Yearly fall of price at a given score, {words}, high end of 90%",
-        "factor/year",
-        "fixed",
-        2,
-    )
-    def high(a):
-        return hedonic(since, until)["high"]
-
-    @result(f"margins.{name}_points", f"Prices in the regression, {words}", "count", "fixed", 2)
-    def points(a):
-        return float(hedonic(since, until)["points"])
+in_period = result.together(PERIODS)
 
 
-for _name, (_since, _until, _words) in PERIODS.items():
-    _hedonic_results(_name, _since, _until, _words)
+def fitted(period):
+    """Return the hedonic regression of one of `PERIODS`."""
+    since, until, _ = PERIODS[period]
+    return hedonic(since, until)
 
 
-@result("margins.gpt4o_launch_usd", "GPT-4o at its launch, May 2024", "USD/million tokens", "fixed")
-def gpt4o_launch_usd(a):
+@in_period("{}", "Yearly fall of price at a given score, {2}", "factor/year", digits=2)
+def hedonic_factor(period):
+    return fitted(period)["factor"]
+
+
+@in_period("{}_low", "Yearly fall of price at a given score, {2}, low end of 90%", "factor/year", digits=2)
+def hedonic_low(period):
+    return fitted(period)["low"]
+
+
+@in_period("{}_high", "Yearly fall of price at a given score, {2}, high end of 90%", "factor/year", digits=2)
+def hedonic_high(period):
+    return fitted(period)["high"]
+
+
+@in_period("{}_points", "Prices in the regression, {2}", "count", digits=2)
+def hedonic_points(period):
+    return float(fitted(period)["points"])
+
+
+@result("GPT-4o at its launch, May 2024", "USD/million tokens")
+def gpt4o_launch_usd():
     return price("gpt4o_0513")
 
 
-@result(
-    "margins.gpt4o_level_january_usd", "Lowest price at GPT-4o's score in January 2025", "USD/million tokens", "fixed"
-)
-def gpt4o_level_january_usd(a):
+@result("Lowest price at GPT-4o's score in January 2025", "USD/million tokens")
+def gpt4o_level_january_usd():
     return usd(lows("gpt4o_0513", ESSAY_DATE)[-1])
 
 
-@result("margins.gpt4o_level_now_usd", "Lowest price at GPT-4o's score, last seen", "USD/million tokens", "fixed", 2)
-def gpt4o_level_now_usd(a):
+@result("Lowest price at GPT-4o's score, last seen", "USD/million tokens", digits=2)
+def gpt4o_level_now_usd():
     return usd(lows("gpt4o_0513")[-1])
 
 
-@result(
-    "margins.gpt4o_level_fall",
-    "Fall of the lowest price at GPT-4o's score, May 2024 to January 2025",
-    "ratio",
-    "fixed",
-    2,
-)
-def gpt4o_level_fall(a):
-    return gpt4o_launch_usd(a) / gpt4o_level_january_usd(a)
+@result("Fall of the lowest price at GPT-4o's score, May 2024 to January 2025", "ratio", digits=2)
+def gpt4o_level_fall():
+    return gpt4o_launch_usd() / gpt4o_level_january_usd()
 
 
-@result(
-    "margins.gpt4o_level_fall_since",
-    "Fall of the lowest price at GPT-4o's score since January 2025",
-    "ratio",
-    "fixed",
-    2,
-)
-def gpt4o_level_fall_since(a):
-    return gpt4o_level_january_usd(a) / gpt4o_level_now_usd(a)
+@result("Fall of the lowest price at GPT-4o's score since January 2025", "ratio", digits=2)
+def gpt4o_level_fall_since():
+    return gpt4o_level_january_usd() / gpt4o_level_now_usd()
 
 
-@result(
-    "margins.flagship_now_usd",
-    "Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026",
-    "USD/million tokens",
-    "fixed",
-)
-def flagship_now_usd(a):
+@result("Cheaper of OpenAI's flagship and Claude Sonnet, autumn 2026", "USD/million tokens")
+def flagship_now_usd():
     return min(price("gpt61_sol"), price("sonnet55"))
 
 
-@result(
-    "margins.small_now_usd", "Dearer of GPT-6 Luna and Claude Haiku 5.5, autumn 2026", "USD/million tokens", "fixed"
-)
-def small_now_usd(a):
+@result("Dearer of GPT-6 Luna and Claude Haiku 5.5, autumn 2026", "USD/million tokens")
+def small_now_usd():
     return max(price("haiku55"), price("gpt6_luna"))
 
 
@@ -252,36 +224,28 @@ def _per_year(first, last):
     return (usd(ends[0]) / usd(ends[1])) ** (1.0 / years)
 
 
-@result("margins.flagship_fall", "Yearly fall of OpenAI's flagship, GPT-4 to GPT-6.1", "factor/year", "fixed", 2)
-def flagship_fall(a):
+@result("Yearly fall of OpenAI's flagship, GPT-4 to GPT-6.1", "factor/year", digits=2)
+def flagship_fall():
     return _per_year("gpt4_0314", "gpt61_sol")
 
 
-@result("margins.flagship_rise", "OpenAI's flagship, GPT-5.5 over GPT-5", "ratio", "fixed", 2)
-def flagship_rise(a):
+@result("OpenAI's flagship, GPT-5.5 over GPT-5", "ratio", digits=2)
+def flagship_rise():
     return price("gpt55") / price("gpt5")
 
 
-@result(
-    "margins.sonnet_fall", "Yearly fall of Claude Sonnet, February 2024 to September 2026", "factor/year", "fixed", 2
-)
-def sonnet_fall(a):
+@result("Yearly fall of Claude Sonnet, February 2024 to September 2026", "factor/year", digits=2)
+def sonnet_fall():
     return _per_year("claude3_sonnet", "sonnet55")
 
 
-@result("margins.flash_rise", "Gemini Flash, version 3.5 over version 1.5 after its cut", "ratio", "fixed", 2)
-def flash_rise(a):
+@result("Gemini Flash, version 3.5 over version 1.5 after its cut", "ratio", digits=2)
+def flash_rise():
     return price("gemini35_flash") / price("gemini15_flash002")
 
 
-@result(
-    "margins.deepseek_rise",
-    "DeepSeek V4-Pro at peak hours since August 2026 over its price before",
-    "ratio",
-    "fixed",
-    2,
-)
-def deepseek_rise(a):
+@result("DeepSeek V4-Pro at peak hours since August 2026 over its price before", "ratio", digits=2)
+def deepseek_rise():
     return price("v4_pro_peak") / price("v4_pro_cut")
 
 
@@ -290,75 +254,68 @@ def deepseek_rise(a):
 
 def agent_request_usd(identifier):
     offer = facts.row("api_prices", identifier)
-    return margins.token_cost(
+    return token_costs.request_usd(
         value("agent_request_fresh_tokens"), value("agent_request_cached_tokens"), value("agent_request_output_tokens"),
         offer["input_usd"], offer["cached_usd"], offer["output_usd"],
     )  # fmt: skip
 
 
-def _agent(name, row, words):
-    @result(f"margins.agent_v4_{name}_usd", f"A thousand requests of a coding agent on V4-Pro, {words}", "USD", "fixed")
-    def thousand(a):
-        return 1000.0 * agent_request_usd(row)
+#: Row of the price table, in words.
+V4 = {
+    "launch": ("v4_pro", "at launch"),
+    "cut": ("v4_pro_cut", "after the cut of April 2026"),
+    "peak": ("v4_pro_peak", "at peak hours since August 2026"),
+}
 
 
-for _name, _row, _words in (
-    ("launch", "v4_pro", "at launch"),
-    ("cut", "v4_pro_cut", "after the cut of April 2026"),
-    ("peak", "v4_pro_peak", "at peak hours since August 2026"),
-):
-    _agent(_name, _row, _words)
+@result.each(V4, "agent_v4_{}_usd", "A thousand requests of a coding agent on V4-Pro, {1}", "USD")
+def agent_v4_usd(when):
+    return 1000.0 * agent_request_usd(V4[when][0])
 
 
-@result("margins.agent_cut", "Fall of the agent's bill on V4-Pro in April 2026", "ratio", "fixed", 2)
-def agent_cut(a):
+@result("Fall of the agent's bill on V4-Pro in April 2026", "ratio", digits=2)
+def agent_cut():
     return agent_request_usd("v4_pro") / agent_request_usd("v4_pro_cut")
 
 
-@result("margins.list_cut", "Fall of V4-Pro's blended list price in April 2026", "ratio", "fixed", 2)
-def list_cut(a):
+@result("Fall of V4-Pro's blended list price in April 2026", "ratio", digits=2)
+def list_cut():
     return price("v4_pro") / price("v4_pro_cut")
 
 
-@result(
-    "margins.agent_cached_share", "Cached input in the agent's bill at Sonnet's price of 2025", "fraction", "fixed", 2
-)
-def agent_cached_share(a):
+@result("Cached input in the agent's bill at Sonnet's price of 2025", "fraction", digits=2)
+def agent_cached_share():
     offer = facts.row("api_prices", "sonnet45")
-    cached = margins.token_cost(0.0, value("agent_request_cached_tokens"), 0.0, 0.0, offer["cached_usd"], 0.0)
+    cached = token_costs.usd(value("agent_request_cached_tokens"), offer["cached_usd"])
     return cached / agent_request_usd("sonnet45")
 
 
 # Dollars an answer: price times length
 
 
-def answer_usd(model, run):
+def answer_usd(model):
     """Return what one answer to a question of GPQA Diamond cost at January 2025 prices, thinking included."""
-    tokens = facts.row("benchmarks", run)
-    return margins.token_cost(
-        tokens["tokens_in"], 0.0, tokens["tokens_out"], value(f"api_{model}_input_usd"), 0.0,
-        value(f"api_{model}_output_usd"),
-    )  # fmt: skip
+    return benchmarks.answer_usd(f"epoch_{model}_gpqa", model)
 
 
-@result("margins.answer_o1_over_gpt4o", "An answer of o1 over one of GPT-4o, GPQA Diamond", "ratio", "fixed", 2)
-def answer_o1_over_gpt4o(a):
-    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+@result("An answer of o1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
+def answer_o1_over_gpt4o():
+    return answer_usd("o1") / answer_usd("gpt4o")
 
 
-@result("margins.price_o1_over_gpt4o", "o1's list price over GPT-4o's", "ratio", "fixed", 2)
-def price_o1_over_gpt4o(a):
+@result("o1's list price over GPT-4o's", "ratio", digits=2)
+def price_o1_over_gpt4o():
     return blended_facts("o1") / blended_facts("gpt4o")
 
 
-@result("margins.answer_o1_over_r1", "An answer of o1 over one of R1, GPQA Diamond", "ratio", "fixed", 2)
-def answer_o1_over_r1(a):
-    return answer_usd("o1", "epoch_o1_gpqa") / answer_usd("r1", "epoch_r1_gpqa")
+@result("An answer of o1 over one of R1, GPQA Diamond", "ratio", digits=2)
+def answer_o1_over_r1():
+    return answer_usd("o1") / answer_usd("r1")
 
 
-@result("margins.answer_r1_over_gpt4o", "An answer of R1 over one of GPT-4o, GPQA Diamond", "ratio", "fixed", 2)
-def answer_r1_over_gpt4o(a):
-    return answer_usd("r1", "epoch_r1_gpqa") / answer_usd("gpt4o", "epoch_gpt4o_gpqa")
+@result("An answer of R1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
+def answer_r1_over_gpt4o():
+    return answer_usd("r1") / answer_usd("gpt4o")
 
 
 # Llama against the premium APIs
@@ -382,75 +339,68 @@ def over_premium(offer):
     return price("sonnet35_1022") / usd(offer)
 
 
-@result("margins.llama_offers", "Offers of Llama 3.1 and 3.3 found up to January 2025", "count", "fixed", 2)
-def llama_offer_count(a):
+@result("Offers of Llama 3.1 and 3.3 found up to January 2025", "count", digits=2, key="llama_offers")
+def llama_offer_count():
     return float(len(llama_offers()))
 
 
-@result("margins.llama_ten", "Llama offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
-def llama_ten(a):
+@result("Llama offers ten times cheaper than Claude 3.5 Sonnet", "count", digits=1)
+def llama_ten():
     wanted = value("essay_open_price_ratio")
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers()))
 
 
-@result("margins.llama_ten_opus", "Llama offers ten times cheaper than Claude 3 Opus", "count", "fixed", 1)
-def llama_ten_opus(a):
+@result("Llama offers ten times cheaper than Claude 3 Opus", "count", digits=1)
+def llama_ten_opus():
     wanted = value("essay_open_price_ratio")
     return float(sum(price("claude3_opus") / usd(offer) >= wanted - 1e-9 for offer in llama_offers()))
 
 
-@result("margins.llama405b_offers", "Offers of Llama 3.1 405B found up to January 2025", "count", "fixed", 1)
-def llama405b_offer_count(a):
+@result("Offers of Llama 3.1 405B found up to January 2025", "count", digits=1, key="llama405b_offers")
+def llama405b_offer_count():
     return float(len(llama_offers("405b")))
 
 
-@result("margins.llama405b_ten", "Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", "fixed", 1)
-def llama405b_ten(a):
+@result("Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", digits=1)
+def llama405b_ten():
     wanted = value("essay_open_price_ratio")
     return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers("405b")))
 
 
-@result("margins.llama405b_dearer", "Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", "fixed", 1)
-def llama405b_dearer(a):
+@result("Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", digits=1)
+def llama405b_dearer():
     return float(sum(over_premium(offer) < 1.0 for offer in llama_offers("405b")))
 
 
-@result("margins.llama405b_dearest", "Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", "ratio", "fixed", 2)
-def llama405b_dearest(a):
+@result("Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", "ratio", digits=2)
+def llama405b_dearest():
     return min(over_premium(offer) for offer in llama_offers("405b"))
 
 
-@result("margins.llama405b_cheapest", "Claude 3.5 Sonnet over Llama 3.1 405B at its cheapest host", "ratio", "fixed", 2)
-def llama405b_cheapest(a):
+@result("Claude 3.5 Sonnet over Llama 3.1 405B at its cheapest host", "ratio", digits=2)
+def llama405b_cheapest():
     return max(over_premium(offer) for offer in llama_offers("405b"))
 
 
-@result("margins.llama70b_cheapest", "Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", "ratio", "fixed", 2)
-def llama70b_cheapest(a):
+@result("Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", "ratio", digits=2)
+def llama70b_cheapest():
     return max(over_premium(offer) for offer in llama_offers("70b"))
 
 
-@result(
-    "margins.llama33_below_sonnet", "Claude 3.5 Sonnet over Llama 3.3 70B at Groq, January 2025", "ratio", "fixed", 2
-)
-def llama33_below_sonnet(a):
+@result("Claude 3.5 Sonnet over Llama 3.3 70B at Groq, January 2025", "ratio", digits=2)
+def llama33_below_sonnet():
     return over_premium(facts.row("api_prices", "llama33_groq"))
 
 
-@result("margins.llama70b_july", "GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", "fixed", 3)
-def llama70b_july(a):
+@result("GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", digits=3)
+def llama70b_july():
     return price("gpt4o_0513") / price("llama70b_groq")
 
 
 # Open and closed
 
 
-def gap(closed, opened):
-    """Return how far an open model's score lies below a closed one's, percentage points."""
-    return 100.0 * (facts.row("benchmarks", closed)["score"] - facts.row("benchmarks", opened)["score"])
-
-
-#: Name, run of the best closed and of the best open model, in words.
+#: Run of the best closed and of the best open model, in words.
 GAPS = {
     "july_2024": ("epoch_claude_3_5_sonnet_20240620_gpqa", "epoch_llama_3_1_405b_instruct_gpqa", "July 2024"),
     "january_2025": ("epoch_o1_high_gpqa", "epoch_r1_gpqa", "January 2025"),
@@ -458,38 +408,40 @@ GAPS = {
 }
 
 
-def _gap_result(name, closed, opened, words):
-    @result(f"margins.gap_{name}", f"Closed over open model on GPQA Diamond, {words}", "point", "fixed", 2)
-    def points(a):
-        return gap(closed, opened)
+@result.each(GAPS, "gap_{}", "Closed over open model on GPQA Diamond, {2}", "point", digits=2)
+def gap(when):
+    """Return how far the open model's score lies below the closed one's, percentage points."""
+    closed, opened, _ = GAPS[when]
+    return 100.0 * (benchmarks.score(closed) - benchmarks.score(opened))
 
 
-for _name, (_closed, _open, _words) in GAPS.items():
-    _gap_result(_name, _closed, _open, _words)
-
-
-@result("margins.price_gap_july_2024", "Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", "fixed", 2)
-def price_gap_july_2024(a):
+@result("Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", digits=2)
+def price_gap_july_2024():
     launch = [offer for offer in llama_offers("405b") if offer["date"] <= "2024-07-31"]
     return price("sonnet35_0620") / min(usd(offer) for offer in launch)
 
 
-@result("margins.open_lag_months", "Open models behind the best by Epoch AI's index, 2026", "month", "fixed", 1)
-def open_lag_months(a):
+@result("Open models behind the best by Epoch AI's index, 2026", "month", digits=1)
+def open_lag_months():
     return value("epoch_open_lag_2026_months")
 
 
-@result("margins.top_three_share", "Three largest in enterprise spending on models, 2025", "fraction", "fixed", 2)
-def top_three_share(a):
-    return sum(facts.row("market_shares", f"menlo_2025_{name}")["share"] for name in ("anthropic", "openai", "google"))
+def three_largest(survey):
+    names = ("anthropic", "openai", "google")
+    return math.fsum(facts.row("market_shares", f"{survey}_{name}")["share"] for name in names)
 
 
-@result("margins.top_three_plan", "The same three by large companies' plans for 2026", "fraction", "fixed", 2)
-def top_three_plan(a):
-    return sum(facts.row("market_shares", f"a16z_2026_{name}")["share"] for name in ("anthropic", "openai", "google"))
+@result("Three largest in enterprise spending on models, 2025", "fraction", digits=2)
+def top_three_share():
+    return three_largest("menlo_2025")
 
 
-@result("margins.open_share_change", "Open models in enterprise usage, 2025 over 2024", "fraction", "fixed", 2)
-def open_share_change(a):
+@result("The same three by large companies' plans for 2026", "fraction", digits=2)
+def top_three_plan():
+    return three_largest("a16z_2026")
+
+
+@result("Open models in enterprise usage, 2025 over 2024", "fraction", digits=2)
+def open_share_change():
     shares = [facts.row("market_shares", f"menlo_{year}_open")["share"] for year in (2025, 2024)]
     return shares[0] / shares[1]
