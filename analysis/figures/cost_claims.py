@@ -5,7 +5,7 @@ import numpy as np
 
 from analysis import facts, live, uncertainty, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, row_names, rows_axis
 from analysis.results import cost_claims as cost
 
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
@@ -209,8 +209,7 @@ def rental(report, canvas):
                 "low": row["low"] or row["usd_per_gpu_hour"], "high": min(row["high"] or row["usd_per_gpu_hour"], 8.0),
             })  # fmt: skip
     rent = report.assumption("gpu_hour_usd")
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
-              scale=alt.Scale(domain=["2023-01-01", "2026-12-31"]))  # fmt: skip
+    x = dates("date", "2023-01-01", "2026-12-31", tickCount="year")
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 8]), axis=alt.Axis(format="$d", tickCount=5))
     base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
     spans = base.transform_filter("datum.series === 'List, on demand'").mark_rule(

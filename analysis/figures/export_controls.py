@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis import assumptions, facts, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, row_names, rows_axis
 from analysis.results import export_controls as export
 
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
@@ -97,9 +97,9 @@ def timeline(report, canvas):
     ruled = {test.rule: test.in_force for test in export.tests() if test.item == "circuit"}
     short = "%b %y" if canvas.narrow else "%b %Y"
     lines = [{"day": day.isoformat(), "text": f"{day:{short}}"} for day in ruled.values()]
-    scale = alt.Scale(domain=["2020-11-01", "2026-12-01"], nice=False)
-    x = alt.X("start:T", title=None, scale=scale, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
-    marked = alt.Chart(alt.Data(values=lines)).encode(x=alt.X("day:T", scale=scale))
+    span = {"first": "2020-11-01", "last": "2026-12-01", "nice": False, "tickCount": "year", "grid": False}
+    x = dates("start", **span)
+    marked = alt.Chart(alt.Data(values=lines)).encode(x=dates("day", **span))
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, ticks=False, domain=False, labelColor=colour("ink"), labelFontSize=12, labelPadding=3)),

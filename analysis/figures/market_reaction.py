@@ -7,7 +7,7 @@ import altair as alt
 
 from analysis import facts, live, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, row_names, rows_axis
 from analysis.results import market_reaction as market
 from analysis.results import market_valuation as valuation
 
@@ -403,8 +403,8 @@ def capex(report, canvas):
          "fill": colour(looks[row["company"]][0])} for row in facts.rows("capex_quarters")
     ]  # fmt: skip
     report.value("market.capex_three_growth")
-    x = alt.X("end:T", title=None, scale=alt.Scale(domain=["2024-02-01", "2027-06-30" if canvas.narrow else "2027-02-28"]),
-              axis=alt.Axis(format="%Y", values=["2024-07-01", "2025-07-01", "2026-07-01"], ticks=False))  # fmt: skip
+    x = dates("end", "2024-02-01", "2027-06-30" if canvas.narrow else "2027-02-28",
+              values=["2024-07-01", "2025-07-01", "2026-07-01"], ticks=False)  # fmt: skip
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 50]), axis=alt.Axis(format="$d", values=[0, 10, 20, 30, 40]))
     last = {row["company"]: row for row in rows}
     tags = [{"name": name, "end": row["end"], "usd": row["usd"] + (-1.6 if name == "Oracle" else 0),

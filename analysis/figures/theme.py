@@ -98,6 +98,28 @@ def row_names(base, field="name", x=0, dy=-17):
     return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(x), text=f"{field}:N")
 
 
+def dates(field, first, last, *, nice=True, **axis):
+    """Return the x encoding of a field of dates.
+
+    The scale is in UTC, as the dates are: on a local one the ticks, and with them the labels, hang on the time zone
+    of the machine that draws.
+
+    Parameters
+    ----------
+    field : str
+    first, last : str
+        Ends of the axis, ISO dates.
+    nice : bool
+        Whether the ends may move out to a round date.
+    **axis
+        Options of `altair.Axis`.
+    """
+    import altair as alt
+
+    scale = alt.Scale(type="utc", domain=[first, last], **({} if nice else {"nice": False}))
+    return alt.X(f"{field}:T", title=None, scale=scale, axis=alt.Axis(format="%Y", **axis))
+
+
 @cache
 def register_fonts():
     """Make the figures' typeface known to the renderer, from the package that ships it."""
