@@ -5,7 +5,7 @@ import numpy as np
 
 from analysis import assumptions, calibration, facts
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import Box, colour, extent, row_names, rows_axis
 from analysis.results import efficiency_serving as serving_results
 
 #: Group of points to colour, shape and name.
@@ -273,11 +273,18 @@ def hardware(report, canvas):
         usd = report.value(key)
         price = report.text(key).partition(" ")[0].replace("\xa0", " ").partition(" ")[0]
         text = f"{price} · {speed:.0f} tokens/s" if not canvas.narrow else f"{price} · {speed:.0f}/s"
-        # A label to the right of its bar must not cross the line of the API's price.
-        right = high > api or high * 12 < api
-        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text, "right": right})
-    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
-              axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
+        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text})
+    drawn = [api, *(row[end] for row in rows for end in ("usd", "low", "high"))]
+    ticks = [0.03, 0.1, 0.3, 1, 3, 10]
+    ends, ticks = extent([0.02, 60 if canvas.narrow else 40], drawn, ticks, log=True, room=(0.0, 0.22))
+    wide = canvas.width - (10 if canvas.narrow else 190)
+    for row in rows:
+        # A label to the right of its bar must not cross the line of the API's price, one to the left not leave the plot.
+        left = wide * np.log(row["low"] / ends[0]) / np.log(ends[1] / ends[0])
+        fits = Box.of(row["label"], left - 8, 0, "right").left > 0
+        row["right"] = bool(row["high"] > api or row["high"] * 12 < api or not fits)
+    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
+              axis=alt.Axis(values=ticks, labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)), x=x
     )
