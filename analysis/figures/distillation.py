@@ -393,7 +393,7 @@ def replications(report, canvas):
     heads = [{"name": apart, "at": report.value("distillation.hours_open_r1_data"), "text": "predicted", "ink": colour("accent")},
              {"name": apart, "at": facts.row("replications", "open_r1_data")["gpu_hours"], "text": "published", "dx": -9,
               "align": "right", "ink": colour("contrast")}]  # fmt: skip
-    wide = canvas.width - (20 if canvas.narrow else 130)
+    wide = canvas.width - (8 if canvas.narrow else 130)
     places = [wide * np.log(head["at"] / ends[0]) / np.log(ends[1] / ends[0]) for head in heads]
     predicted, published = (
         Box.of(head["text"], at + head.get("dx", 8), 0, head.get("align", "left"))
