@@ -15,12 +15,13 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book pdf test lab execute bench lock clean help
+.PHONY: book pdf test test-deep lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
+	@echo "make test-deep  look at every figure at every end of every assumption; minutes"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make execute  run the chapters in place, store their outputs and record their fingerprints"
 	@echo "make bench    measure speed: against peers, as ratios; scenarios, as rates"
@@ -45,6 +46,10 @@ pdf: book
 test: $(VENV)/.installed
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
+
+# Marks that leave their axes and labels that collide, wherever a reader may move an assumption to.
+test-deep: $(VENV)/.installed
+	@$(PY) -m pytest -m deep tests/test_axes.py
 
 lab: $(VENV)/.installed
 	@$(PY) -m jupyterlab book

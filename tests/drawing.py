@@ -5,11 +5,14 @@ Vega-Lite. Only widths of texts are measured here, in the typeface the figures a
 """
 
 import itertools
+import math
+import re
 from dataclasses import dataclass
 
 import vl_convert
+from altair.utils.schemapi import debug_mode
 
-from analysis import typeface
+from analysis import evidence, figures, typeface
 from analysis.figures import theme
 
 #: How far a mark may stand outside its plot, and texts into one another, in px.
@@ -37,6 +40,15 @@ class Text:
             and min(self.bottom, other.bottom) - max(self.top, other.top) > slack
         )
 
+    def holds(self, other, slack=SLACK):
+        """Return whether another box lies inside, but for a hair."""
+        return (
+            other.left >= self.left - slack
+            and other.right <= self.right + slack
+            and other.top >= self.top - slack
+            and other.bottom <= self.bottom + slack
+        )
+
 
 class Drawing:
     """A specification laid out.
@@ -55,7 +67,7 @@ class Drawing:
         theme.register_fonts()
         drawn = vl_convert.vegalite_to_scenegraph(spec, vl_version="6.4")
         self.width, self.height = drawn["width"], drawn["height"]
-        self.texts, self.outside = [], []
+        self.texts, self.outside, self._spec = [], [], spec
         self._walk(drawn["scenegraph"], *drawn["origin"], None, True)
 
     def _walk(self, mark, left, top, plot, inside):
@@ -87,9 +99,7 @@ class Drawing:
         self.texts.append(Text(text, x, y - _ASCENT * size, x + wide, y + _DESCENT * size))
 
     def _check(self, mark, item, plot):
-        ends = {
-            "x": [item.get("x"), item.get("x2")], "y": [item.get("y"), item.get("y2")],
-        }  # fmt: skip
+        ends = {axis: [item.get(axis), item.get(f"{axis}2")] for axis in ("x", "y")}
         if mark["marktype"] == "rect":
             for axis, size in (("x", "width"), ("y", "height")):
                 if item.get(axis) is not None and item.get(size) is not None:
@@ -97,16 +107,41 @@ class Drawing:
         for (axis, places), size in zip(ends.items(), plot, strict=True):
             for place in places:
                 if place is not None and not -SLACK <= place <= size + SLACK:
-                    words = f" {item['text']!r}" if item.get("text") else ""
-                    self.outside.append(
-                        f"{mark['marktype']}{words} of {mark.get('name')} at {axis} = {place:.0f} px, the plot has 0 to {size:.0f}"
-                    )
+                    self.outside.append(self._words(mark, item, axis, place, size))
                     return
+
+    def _words(self, mark, item, axis, place, size):
+        """Say which mark stands outside, and by the encoding of its layer, of what field and about what value."""
+        said = mark["marktype"] + (f" {item['text']!r}" if item.get("text") else "")
+        said += f" of {mark.get('name')} at {axis} = {place:.0f} px of {size:.0f}"
+        part = self._spec
+        for kind, number in re.findall(r"(layer|concat)_(\d+)", mark.get("name") or ""):
+            kind = kind if kind in part else next((each for each in ("hconcat", "vconcat") if each in part), kind)
+            part = part.get(kind, [part] * 99)[int(number)]
+        encoding = part.get("encoding", {}).get(axis, {})
+        domain = (encoding.get("scale") or {}).get("domain")
+        if domain and all(isinstance(end, int | float) for end in domain):
+            along = place / size if axis == "x" else 1 - place / size
+            if encoding["scale"].get("type") == "log":
+                value = domain[0] * math.exp(along * math.log(domain[1] / domain[0]))
+            else:
+                value = domain[0] + along * (domain[1] - domain[0])
+            said += f": {encoding.get('field')} about {value:.4g}, domain {domain[0]:.4g} to {domain[1]:.4g}"
+        return said
 
     def collisions(self):
         """Return pairs of texts that overlap, and texts that leave the page, in words."""
         found = [f"{a.text!r} over {b.text!r}" for a, b in itertools.combinations(self.texts, 2) if a.overlaps(b)]
-        for text in self.texts:
-            if text.left < -SLACK or text.right > self.width + SLACK or text.top < -SLACK or text.bottom > self.height + SLACK:
-                found.append(f"{text.text!r} leaves the page")
-        return found
+        page = Text("", 0, 0, self.width, self.height)
+        return found + [f"{text.text!r} leaves the page" for text in self.texts if not page.holds(text)]
+
+
+def drawn(key, report):
+    """Return the specifications of a figure by canvas, and the assumptions that it read."""
+    declared = figures.find(key)
+    with evidence.recording() as inputs, debug_mode(False):
+        specs = {
+            name: theme.specification(declared.function(report, canvas), canvas)
+            for name, canvas in (("wide", theme.WIDE), ("narrow", theme.NARROW))
+        }
+    return specs, {*inputs.assumptions, *inputs.ranges}

@@ -224,7 +224,7 @@ def solved(report, canvas):
     served = {"align": "right", "dx": -9, "dy": 0}
     if own[-1]["usd"] > next(row["usd"] for row in listed if row["text"] == "R1"):
         # R1's own API is the cheaper one: its two marks have changed sides, and so do their labels.
-        places["R1"], served = ("right", -9, -9), {"align": "left", "dx": 10, "dy": 0}
+        places["R1"], served = ("right", -9, -9), {"align": "left", "dx": -4, "dy": -14}
     for row in listed:
         row["align"], row["dx"], row["dy"] = places[row["text"]]
         if canvas.narrow and row["text"] == "Claude 3.5 Sonnet":

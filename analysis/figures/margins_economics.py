@@ -66,7 +66,7 @@ def seat(report, canvas):
         crosses = (1.0 - a.other_cogs_share - margin) * a.seat_usd_month / economics.seat_cost(a, work, 1.0)
         if 0.98 < crosses / crossing < 1.02:
             return usd
-        return float(np.clip(usd * crosses / crossing, 0.022, 12 if canvas.narrow else 25))
+        return float(np.clip(usd * crosses / crossing, 0.022, 7 if canvas.narrow else 20))
 
     words = [
         {"usd": beside(9, "chat", 0.6, 10.2), "margin": 78, "text": "Chat", "fill": colour("accent")},
