@@ -297,7 +297,7 @@ def like(report, canvas):
     })  # fmt: skip
     mark = alt.Chart(alt.Data(values=[{"saving": 100 * facts.value("essay_training_drop")}]))
     drawn = [row[end] for row in rows for end in ("saving", "low", "high")]
-    ends, ticks = extent([72, 101], drawn, [80, 85, 90, 95, 100], room=(0.15, 0.0))
+    ends, ticks = extent([72, 101], [*drawn, 100], [80, 85, 90, 95, 100], room=(0.15, 0.034))
     x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=ends, nice=False, zero=False),
               axis=alt.Axis(labelExpr="replace(datum.value, '-', '−') + '%'", values=ticks))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(

@@ -3,9 +3,9 @@
 import altair as alt
 import numpy as np
 
-from analysis import assumptions, calibration, facts
+from analysis import assumptions, calibration, facts, typeface
 from analysis.figures import figure
-from analysis.figures.theme import Box, colour, extent, row_names, rows_axis
+from analysis.figures.theme import colour, extent, row_names, rows_axis
 from analysis.results import efficiency_serving as serving_results
 
 #: Group of points to colour, shape and name.
@@ -284,12 +284,13 @@ def hardware(report, canvas):
         rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text})
     drawn = [api, *(row[end] for row in rows for end in ("usd", "low", "high"))]
     ticks = [0.03, 0.1, 0.3, 1, 3, 10]
-    ends, ticks = extent([0.02, 60 if canvas.narrow else 40], drawn, ticks, log=True, room=(0.0, 0.22))
-    wide = canvas.width - (10 if canvas.narrow else 190)
+    wide = canvas.width - (10 if canvas.narrow else 181)
+    room = (max(typeface.width(row["label"], 13) for row in rows) + 4) / wide
+    ends, ticks = extent([0.02, 60 if canvas.narrow else 40], drawn, ticks, log=True, room=(0.0, room))
     for row in rows:
         # A label to the right of its bar must not cross the line of the API's price, one to the left not leave the plot.
         left = wide * np.log(row["low"] / ends[0]) / np.log(ends[1] / ends[0])
-        fits = Box.of(row["label"], left - 8, 0, "right").left > 0
+        fits = left - 8 > typeface.width(row["label"], 13)
         row["right"] = bool(row["high"] > api or row["high"] * 12 < api or not fits)
     x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
               axis=alt.Axis(values=ticks, labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip

@@ -150,18 +150,21 @@ def extent(least, values, ticks, *, log=False, room=(0.0, 0.0)):
     first, last = (along(end) for end in least)
     places = [along(value) for value in values]
     low, high = min(places), max(places)
-    below, above = (part * (last - first) for part in room)
-    grows = low - below < first, high + above > last
+
+    def tight():
+        span = last - first
+        return low - room[0] * span < first - 1e-9, high + room[1] * span > last + 1e-9
+
+    grows = tight()
     if not any(grows):
         return list(least), ticks
-    # One end that grows takes the room it needs from itself; two share it.
-    if all(grows):
-        span = (high - low) / (1 - sum(room))
-        first, last = low - room[0] * span, high + room[1] * span
-    elif grows[0]:
+    if grows == (True, False):
         first = (low - room[0] * last) / (1 - room[0])
-    else:
+    elif grows == (False, True):
         last = (high - room[1] * first) / (1 - room[1])
+    if all(grows) or any(tight()):  # on a longer axis the other end may want more room, too
+        grows, span = (True, True), (high - low) / (1 - sum(room))
+        first, last = low - room[0] * span, high + room[1] * span
     ends = [back(place) if grown else end for place, grown, end in zip((first, last), grows, least, strict=True)]
     return ends, (_log_ticks if log else _even_ticks)(ends, ticks)
 
