@@ -29,6 +29,8 @@ WORST = [
     ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "min"),
     ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "high"),
     ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "max"), ("fig-efficiency-mtp", "mtp_acceptance", "min"),
+    ("fig-efficiency-mtp", "mtp_acceptance", "max"), ("fig-efficiency-hardware", "consumer_gpu_hour_usd", "min"),
+    ("fig-efficiency-hardware", "server_life_years", "min"), ("fig-margins-seat", "agent_requests", "min"),
     ("fig-export-training", "h20_relative_utilisation", "min"), ("fig-margins-cut", "inference_response", "max"),
     ("fig-market-revenue", "nvda_growth_years", "min"),
 ]  # fmt: skip
