@@ -312,7 +312,7 @@ def _ranged(report, canvas, keys, least, ticks, words, room=0.0, also=()):
         low, high = report.interval(key)
         rows.append({"name": name, "at": report.value(key), "low": low, "high": high, "label": report.text(key)})
     drawn = [row[end] for row in rows for end in ("at", "low", "high")]
-    ends, ticks = extent(least, [*drawn, *also], ticks, log=True, room=(0.0, room))
+    ends, ticks = extent(least, [*drawn, *also], ticks, log=True, room=(0.02, room))
     x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
               axis=alt.Axis(values=ticks, labelExpr=words))  # fmt: skip
     y = alt.Y("name:N", sort=[name for name, _ in keys], axis=rows_axis(canvas))
