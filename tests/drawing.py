@@ -114,15 +114,18 @@ class Drawing:
         """Say which mark stands outside, and by the encoding of its layer, of what field and about what value."""
         said = mark["marktype"] + (f" {item['text']!r}" if item.get("text") else "")
         said += f" of {mark.get('name')} at {axis} = {place:.0f} px of {size:.0f}"
-        part = self._spec
+        part = above = self._spec
         for kind, number in re.findall(r"(layer|concat)_(\d+)", mark.get("name") or ""):
             kind = kind if kind in part else next((each for each in ("hconcat", "vconcat") if each in part), kind)
-            part = part.get(kind, [part] * 99)[int(number)]
+            above, part = part, part.get(kind, [part] * 99)[int(number)]
         encoding = part.get("encoding", {}).get(axis, {})
-        domain = (encoding.get("scale") or {}).get("domain")
+        # The layers of a plot share a scale, and one of them declares it.
+        scales = [layer.get("encoding", {}).get(axis, {}).get("scale") or {} for layer in (part, *above.get("layer", []))]
+        scale = next((each for each in scales if "domain" in each), {})
+        domain = scale.get("domain")
         if domain and all(isinstance(end, int | float) for end in domain):
             along = place / size if axis == "x" else 1 - place / size
-            if encoding["scale"].get("type") == "log":
+            if scale.get("type") == "log":
                 value = domain[0] * math.exp(along * math.log(domain[1] / domain[0]))
             else:
                 value = domain[0] + along * (domain[1] - domain[0])
