@@ -120,7 +120,8 @@ class Drawing:
             above, part = part, part.get(kind, [part] * 99)[int(number)]
         encoding = part.get("encoding", {}).get(axis, {})
         # The layers of a plot share a scale, and one of them declares it.
-        scales = [layer.get("encoding", {}).get(axis, {}).get("scale") or {} for layer in (part, *above.get("layer", []))]
+        layers = [part, *above.get("layer", [])]
+        scales = [layer.get("encoding", {}).get(axis, {}).get("scale") or {} for layer in layers]
         scale = next((each for each in scales if "domain" in each), {})
         domain = scale.get("domain")
         if domain and all(isinstance(end, int | float) for end in domain):
