@@ -17,12 +17,13 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book pdf test test-pythons lab execute bench lock clean help
+.PHONY: book pdf test test-deep test-pythons lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
+	@echo "make test-deep  look at every figure at every end of every assumption; minutes"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make execute  run the chapters in place, store their outputs and what the report now says"
 	@echo "make test-pythons  make test on every Python from 3.11 to 3.13 that is on the path"
@@ -49,6 +50,10 @@ test: $(VENV)/.installed
 	@$(PY) -m analysis check
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
+
+# Marks that leave their axes and labels that collide, wherever a reader may move an assumption to.
+test-deep: $(VENV)/.installed
+	@$(PY) -m pytest -m deep tests/test_axes.py
 
 # Each Python has an environment of its own; the results, figures and fingerprints have to be the same.
 test-pythons:

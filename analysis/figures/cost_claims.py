@@ -1,11 +1,13 @@
 """Figures of the chapter on cost claims."""
 
+from datetime import date
+
 import altair as alt
 import numpy as np
 
 from analysis import facts, live, uncertainty, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import Box, clear, colour, dates, extent, row_names, rows_axis
 from analysis.results import cost_claims as cost
 
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
@@ -44,10 +46,12 @@ def scopes(report, canvas):
         "name": "All servers (SemiAnalysis)", "usd": total, "low": total, "high": total,
         "label": wording.quantity(total, "USD", 2),
     })  # fmt: skip
+    drawn = [row[end] for row in rows for end in ("usd", "low", "high")]
+    ends, ticks = extent([1.5e5, 2e10 if canvas.narrow else 1.2e10], drawn, [1e6, 1e7, 1e8, 1e9], log=True)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=alt.X(
-            "usd:Q", title=None, scale=alt.Scale(type="log", domain=[1.5e5, 2e10 if canvas.narrow else 1.2e10]),
-            axis=alt.Axis(labelExpr=_DOLLARS, values=[1e6, 1e7, 1e8, 1e9]),
+            "usd:Q", title=None, scale=alt.Scale(type="log", domain=ends),
+            axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
         ),
     )  # fmt: skip
     layers = [
@@ -210,18 +214,16 @@ def rental(report, canvas):
                 "date": row["date"] if len(row["date"]) == 10 else f"{row['date']}-15",
                 "low": row["low"] or row["usd_per_gpu_hour"], "high": min(row["high"] or row["usd_per_gpu_hour"], 8.0),
             })  # fmt: skip
-    rent, theirs = report.assumption("gpu_hour_usd"), facts.value("v3_assumed_gpu_hour_usd")
-    x = alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
-              scale=alt.Scale(domain=["2023-01-01", "2026-12-31"]))  # fmt: skip
-    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 8]), axis=alt.Axis(format="$d", tickCount=5))
+    rent, theirs, top = report.assumption("gpu_hour_usd"), facts.value("v3_assumed_gpu_hour_usd"), 8.0
+    x = dates("date", "2023-01-01", "2026-12-31", tickCount="year")
+    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format="$d", tickCount=5))
     base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
     spans = base.transform_filter("datum.series === 'List, on demand'").mark_rule(
         strokeWidth=5, color=colour("neutral_soft")).encode(y="low:Q", y2="high:Q")  # fmt: skip
     lines = base.mark_line(strokeWidth=1.5).encode(detail="series:N", stroke=alt.Stroke("fill:N", scale=None))
     dots = base.mark_point(filled=True, size=75).encode(
         color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))  # fmt: skip
-    rents = {theirs: f"${theirs:.2f} assumed" if canvas.narrow else f"DeepSeek assumed ${theirs:.2f}"}
-    rents.setdefault(rent, f"${rent:.2f} here" if canvas.narrow else f"Taken here: ${rent:.2f}")
+    rents = [theirs] if rent == theirs or rent > top else [theirs, rent]
     rule = alt.Chart(alt.Data(values=[{"usd": usd} for usd in rents])).mark_rule(
         strokeDash=[5, 4], color=colour("ink")).encode(y="usd:Q")  # fmt: skip
     labels = [
@@ -230,13 +232,37 @@ def rental(report, canvas):
         {"date": "2024-05-15", "usd": 0.75, "text": "by the month", "fill": colour("contrast")},
         {"date": "2023-01-20", "usd": 3.25, "text": "H800 in China,", "fill": colour("ink")},
         {"date": "2023-01-20", "usd": 2.8, "text": "three years", "fill": colour("ink")},
-        {"date": "2025-07-15", "usd": 2.95, "text": "H100, one year", "fill": colour("accent")},
+        # Over its marks, or under them where the line of the assumed rent would run through it.
+        {"date": "2025-07-15", "usd": 1.3 if 2.65 < rent < 3.25 else 2.95, "text": "H100, one year", "fill": colour("accent")},
         {"date": "2025-04-10", "usd": 4.15, "text": "H800, list abroad", "fill": colour("ink")},
-        *({"date": "2023-01-20", "usd": usd - 0.32, "text": text, "fill": colour("ink")} for usd, text in rents.items()),
+        {"date": "2023-01-20", "usd": theirs - 0.32, "fill": colour("ink"),
+         "text": f"${theirs:.2f} assumed" if canvas.narrow else f"DeepSeek assumed ${theirs:.2f}"},
     ]
-    words = alt.Chart(alt.Data(values=labels)).mark_text(align="left").encode(
-        x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
-    return alt.layer(spans, rule, lines, dots, words).properties(height=300)
+    high = 300.0
+
+    def place(row):
+        """Return where a row stands in the plot, in px."""
+        days = (date.fromisoformat(row["date"]) - date(2023, 1, 1)).days
+        return days / 1460 * (canvas.width - 27), (1 - row["usd"] / top) * high
+
+    taken = [Box.of(row["text"], *place(row)) for row in labels]
+    taken += [Box(x - 5, y - 5, x + 5, y + 5) for x, y in map(place, points)]
+    words = [alt.Chart(alt.Data(values=labels)).mark_text(align="left")]
+    if rent != theirs:
+        text = f"${rent:.2f} here" if canvas.narrow else f"Taken here: ${rent:.2f}"
+        tries = []
+        for day, align, usd in (("2023-01-20", "left", rent - 0.32), ("2023-01-20", "left", rent + 0.32),
+                                ("2026-12-20", "right", rent + 0.32), ("2026-12-20", "right", rent - 0.32)):  # fmt: skip
+            own = {"date": day, "usd": usd, "text": text, "fill": colour("ink")}
+            if 0.2 < usd < top:
+                tries.append((Box.of(text, *place(own), align), (own, align)))
+        if rent > top:  # cut off, and said so
+            own = {"date": "2026-12-20", "usd": top - 0.3, "text": f"{text} ↑", "fill": colour("ink")}
+            tries = [(Box.of(text, *place(own), "right"), (own, "right"))]
+        own, align = clear(tries, taken)
+        words.append(alt.Chart(alt.Data(values=[own])).mark_text(align=align))
+    words = [each.encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)) for each in words]
+    return alt.layer(spans, rule, lines, dots, *words).properties(height=high)
 
 
 @figure(
@@ -273,8 +299,10 @@ def like(report, canvas):
         "high": 100 * high, "fill": colour("contrast"), "shape": "diamond", "label": report.text(key),
     })  # fmt: skip
     mark = alt.Chart(alt.Data(values=[{"saving": 100 * facts.value("essay_training_drop")}]))
-    x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=[72, 101], nice=False, zero=False),
-              axis=alt.Axis(labelExpr="datum.value + '%'", values=[80, 85, 90, 95, 100]))  # fmt: skip
+    drawn = [row[end] for row in rows for end in ("saving", "low", "high")]
+    ends, ticks = extent([72, 101], [*drawn, 100], [80, 85, 90, 95, 100], room=(0.15, 0.034))
+    x = alt.X("saving:Q", title=None, scale=alt.Scale(domain=ends, nice=False, zero=False),
+              axis=alt.Axis(labelExpr="replace(datum.value, '-', '−') + '%'", values=ticks))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("row:N", sort=None, axis=rows_axis(canvas, labelLimit=330)), x=x
     )
@@ -338,9 +366,14 @@ def llama(report, canvas):
 )
 def programme(report, canvas):
     drawn = uncertainty.sample(report, "cost.programme_usd")
-    edges = np.logspace(6.4, 8.8, 49)
-    share, _ = np.histogram(drawn, bins=edges)
     low, high = report.interval("cost.programme_usd")
+    middle = report.value("cost.programme_usd")
+    held = [middle, low, high, *np.quantile(drawn, (0.002, 0.998)).tolist()]
+    ends, ticks = extent([10**6.4, 10**8.8], held, [3e6, 1e7, 3e7, 1e8, 3e8], log=True)
+    first, last = (20 * np.log10(end) for end in ends)  # twenty bars to a decade
+    first, last = round(np.floor(first + 1e-6)), round(np.ceil(last - 1e-6))
+    edges = np.logspace(first / 20, last / 20, last - first + 1)
+    share, _ = np.histogram(drawn, bins=edges)
     rows = [
         {"left": float(left), "right": float(right), "share": float(count / len(drawn)), "bottom": 0,
          "inside": bool(low <= np.sqrt(left * right) <= high)}
@@ -348,7 +381,7 @@ def programme(report, canvas):
     ]  # fmt: skip
     top = max(row["share"] for row in rows)
     x = alt.X("left:Q", title=None, scale=alt.Scale(type="log", domain=[edges[0], edges[-1]], nice=False),
-              axis=alt.Axis(labelExpr=_DOLLARS, values=[3e6, 1e7, 3e7, 1e8, 3e8]))  # fmt: skip
+              axis=alt.Axis(labelExpr=_DOLLARS, values=ticks))  # fmt: skip
     bars = alt.Chart(alt.Data(values=rows)).mark_bar(stroke=colour("paper"), strokeWidth=0.5).encode(
         x=x, x2="right:Q", y=alt.Y("share:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1.34 * top])), y2="bottom:Q",
         color=alt.condition("datum.inside", alt.value(colour("accent")), alt.value(colour("accent_soft"))),
@@ -356,14 +389,28 @@ def programme(report, canvas):
     essay = facts.value("essay_r1_cost_usd")
     marks = [
         {"usd": essay, "bottom": 0, "top": 1.06 * top, "text": f"Essay {wording.quantity(essay, 'USD', 2)}"},
-        {"usd": report.value("cost.programme_usd"), "bottom": 0, "top": 1.24 * top,
+        {"usd": middle, "bottom": 0, "top": 1.24 * top,
          "text": f"Central estimate {report.text('cost.programme_usd')}"},
     ]  # fmt: skip
+    wide = canvas.width - 10.0
+
+    def place(usd):
+        return wide * np.log(usd / edges[0]) / np.log(edges[-1] / edges[0])
+
+    words = [Box.of(mark["text"], place(mark["usd"]) + 5, 0) for mark in marks]
+    if words[0].left < place(middle) + 2 < words[0].right + 4:
+        # The line of the estimate would run through the essay's label: the two change heights.
+        marks[0]["top"], marks[1]["top"] = marks[1]["top"], marks[0]["top"]
     marked = alt.Chart(alt.Data(values=marks))
     rules = marked.mark_rule(color=colour("ink")).encode(
         x="usd:Q", y="bottom:Q", y2="top:Q")  # fmt: skip
-    words = marked.mark_text(align="left", dx=5, dy=4).encode(x="usd:Q", y="top:Q", text="text:N")
-    return alt.layer(bars, rules, words).properties(height=230)
+    texts = []
+    for left in (True, False):
+        kept = [mark for mark, box in zip(marks, words, strict=True) if (box.right <= wide) == left]
+        if kept:
+            texts.append(alt.Chart(alt.Data(values=kept)).mark_text(
+                align="left" if left else "right", dx=5 if left else -5, dy=4).encode(x="usd:Q", y="top:Q", text="text:N"))  # fmt: skip
+    return alt.layer(bars, rules, *texts).properties(height=230)
 
 
 @figure(
@@ -483,8 +530,8 @@ def live_scopes(report, canvas):
     }
     moved = ("gpu_hour_usd", "compute_multiplier", "staff_share")
     values = {identifier: report.assumption(identifier) for identifier in moved}
-    for key in rows.values():
-        report.value(key)
+    shown = [report.value(key) for key in rows.values()]
+    ends, ticks = extent([1e4, 2e10], shown, [1e5, 1e6, 1e7, 1e8, 1e9], log=True)
     pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
     words = "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? " \
         "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"  # fmt: skip
@@ -494,8 +541,8 @@ def live_scopes(report, canvas):
         .transform_calculate(label=f"'$' + ({words})")
         .encode(
             y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
-            x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[1e4, 2e10], nice=False, clamp=True),
-                    axis=alt.Axis(labelExpr=_DOLLARS, values=[1e5, 1e6, 1e7, 1e8, 1e9])),
+            x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False, clamp=True),
+                    axis=alt.Axis(labelExpr=_DOLLARS, values=ticks)),
         )
     )  # fmt: skip
     layers = [

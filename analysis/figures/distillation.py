@@ -7,7 +7,7 @@ from analysis import distillation as topic
 from analysis import facts, wording
 from analysis.assumptions import Values
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import Box, colour, extent, row_names, rows_axis
 from analysis.results import distillation_bill as bills
 from analysis.results import distillation_loop as loops
 from analysis.results import distillation_students as students
@@ -211,8 +211,9 @@ def solved(report, canvas):
     joins = [{"usd": a["usd"], "usd2": b["usd"], "score": a["score"], "score2": b["score"]} for a, b in
              zip([row for row in listed if row["text"] in (*_SHORT.values(), "R1")], own, strict=True)]  # fmt: skip
     best = [listed[i] for i in topic.frontier([row["usd"] for row in listed], [row["score"] for row in listed])]
-    x = alt.X("usd:Q", title="US dollars for each problem solved", scale=alt.Scale(type="log", domain=[4e-4, 2.2], nice=False),
-              axis=alt.Axis(values=[0.001, 0.01, 0.1, 1], labelExpr=_DOLLARS, labelFlush=False))  # fmt: skip
+    ends, ticks = extent([4e-4, 2.2], [row["usd"] for row in listed + own], [0.001, 0.01, 0.1, 1], log=True)
+    x = alt.X("usd:Q", title="US dollars for each problem solved", scale=alt.Scale(type="log", domain=ends, nice=False),
+              axis=alt.Axis(values=ticks, labelExpr=_DOLLARS, labelFlush=False))  # fmt: skip
     y = alt.Y("score:Q", title=None, scale=alt.Scale(domain=[0, 90], nice=False),
               axis=alt.Axis(values=[0, 25, 50, 75], labelExpr=_PERCENT))  # fmt: skip
     places = {
@@ -220,6 +221,10 @@ def solved(report, canvas):
         "Llama 70B": ("left", 6, 14), "R1": ("left", 9, -9), "o1": ("right", -9, 0), "GPT-4o": ("left", 10, 0),
         "Claude 3.5 Sonnet": ("left" if not canvas.narrow else "right", 10 if not canvas.narrow else -10, 0), "o1-mini": ("left", 10, 0),
     }  # fmt: skip
+    served = {"align": "right", "dx": -9, "dy": 0}
+    if own[-1]["usd"] > next(row["usd"] for row in listed if row["text"] == "R1"):
+        # R1's own API is the cheaper one: its two marks have changed sides, and so do their labels.
+        places["R1"], served = ("right", -9, -9), {"align": "left", "dx": -4, "dy": -14}
     for row in listed:
         row["align"], row["dx"], row["dy"] = places[row["text"]]
         if canvas.narrow and row["text"] == "Claude 3.5 Sonnet":
@@ -232,7 +237,7 @@ def solved(report, canvas):
                                                                        fill=alt.value(colour("paper"))),
         base.mark_point(filled=True, size=95).encode(color=FILL, shape=SHAPE),
         *_words(listed, x, y),
-        *_words([own[-1] | {"text": "R1 on H200", "align": "right", "dx": -9, "dy": 0}], x, y),
+        *_words([own[-1] | {"text": "R1 on H200"} | served], x, y),
     ]  # fmt: skip
     return alt.layer(*layers).properties(height=340)
 
@@ -296,12 +301,20 @@ def ladder(report, canvas):
     return alt.layer(*layers).properties(height=300)
 
 
-def _ranged(report, canvas, keys, x, ours=True):
-    """Return rows and layers of a dot plot with 80% ranges: (name, key) from above."""
+def _ranged(report, canvas, keys, least, ticks, words, room=0.0, also=()):
+    """Return rows, ends, encodings and layers of a dot plot with 80% ranges on a logarithmic axis.
+
+    `keys` are (name, key) from above; for `least`, `ticks` and `room`, above the ranges, see `theme.extent`; `words`
+    write a tick; `also` is drawn along the axis too.
+    """
     rows = []
     for name, key in keys:
         low, high = report.interval(key)
         rows.append({"name": name, "at": report.value(key), "low": low, "high": high, "label": report.text(key)})
+    drawn = [row[end] for row in rows for end in ("at", "low", "high")]
+    ends, ticks = extent(least, [*drawn, *also], ticks, log=True, room=(0.02, room))
+    x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
+              axis=alt.Axis(values=ticks, labelExpr=words))  # fmt: skip
     y = alt.Y("name:N", sort=[name for name, _ in keys], axis=rows_axis(canvas))
     base = _data(rows).encode(x=x, y=y)
     layers = [
@@ -310,7 +323,7 @@ def _ranged(report, canvas, keys, x, ours=True):
     ]
     if canvas.narrow:
         layers.append(row_names(_data([{"name": name} for name, _ in keys]).encode(y=y)))
-    return rows, y, base, layers
+    return ends, x, y, base, layers
 
 
 @figure(
@@ -333,9 +346,7 @@ def bill(report, canvas):
         ("R1’s answers, bought", "distillation.bill_api_usd"), ("Own teacher, open software", "distillation.bill_open_usd"),
         ("GPT-4o’s tokens alone", "distillation.teacher_gpt4o_usd"), ("o1’s tokens alone", "distillation.teacher_o1_usd"),
     ]  # fmt: skip
-    x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=[4000, 6e6], nice=False),
-              axis=alt.Axis(values=[1e4, 1e5, 1e6], labelExpr=_DOLLARS))  # fmt: skip
-    _, _, base, layers = _ranged(report, canvas, keys, x)
+    _, _, _, base, layers = _ranged(report, canvas, keys, [4000, 6e6], [1e4, 1e5, 1e6], _DOLLARS, 0.2)
     layers.append(base.mark_text(align="left", dx=8, fontWeight=600).encode(x=alt.X("high:Q"), text="label:N"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
 
@@ -364,15 +375,16 @@ def replications(report, canvas):
         "openthinker_7b": "OpenThinker 7B", "openthinker_32b": "OpenThinker 32B", "open_r1_distill_7b": "Open R1’s 7B student",
         "open_r1_data": "Open R1’s teacher", "tinyzero_3b": "TinyZero 3B", "deepscaler": "DeepScaleR 1.5B", "r1_zero": "R1-Zero",
     }  # fmt: skip
-    x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=[3, 400000], nice=False),
-              axis=alt.Axis(values=[10, 100, 1000, 10000, 100000], labelExpr=_COUNTS))  # fmt: skip
     keys = [(names[run], f"distillation.hours_{run}") for run in names]
-    _, y, _, layers = _ranged(report, canvas, keys, x)
     known = []
     for run, name in names.items():
         hours = facts.row("replications", run)["gpu_hours"]
         if hours is not None:
             known.append({"name": name, "at": hours})
+    ticks = [10, 100, 1000, 10000, 100000]
+    ends, x, y, _, layers = _ranged(
+        report, canvas, keys, [3, 400000], ticks, _COUNTS, also=[row["at"] for row in known]
+    )
     layers.append(
         _data(known).mark_point(filled=True, size=85, shape="diamond", color=colour("contrast"), stroke=colour("paper"))
         .encode(x=x, y=y)
@@ -381,6 +393,14 @@ def replications(report, canvas):
     heads = [{"name": apart, "at": report.value("distillation.hours_open_r1_data"), "text": "predicted", "ink": colour("accent")},
              {"name": apart, "at": facts.row("replications", "open_r1_data")["gpu_hours"], "text": "published", "dx": -9,
               "align": "right", "ink": colour("contrast")}]  # fmt: skip
+    wide = canvas.width - (8 if canvas.narrow else 130)
+    places = [wide * np.log(head["at"] / ends[0]) / np.log(ends[1] / ends[0]) for head in heads]
+    predicted, published = (
+        Box.of(head["text"], at + head.get("dx", 8), 0, head.get("align", "left"))
+        for head, at in zip(heads, places, strict=True)
+    )
+    if predicted.covers(published):
+        heads[0] |= {"dx": -9, "align": "right"}
     layers += _words(heads, x, y)
     return alt.layer(*layers).properties(height=alt.Step(42 if canvas.narrow else 29))
 
@@ -481,8 +501,8 @@ def loop(report, canvas):
         y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(
             values=[0, 50, 100], labelExpr=_PERCENT))  # fmt: skip
         end, last = rows[-1]["share"], seen[-1]["share"]
-        notes = [{"round": 10, "share": end, "text": f"{end:.0f}% right", "align": "right", "dx": -2, "dy": 16,
-                  "ink": colour("accent")}]  # fmt: skip
+        notes = [{"round": 10, "share": end, "text": f"{end:.0f}% right", "align": "right", "dx": -2,
+                  "dy": 16 if end > 15 else -10, "ink": colour("accent")}]  # fmt: skip
         if last - end > 8:
             notes.append({"round": 10, "share": last, "text": f"{last:.0f}% accepted", "align": "right", "dx": -2, "dy": -10,
                           "ink": colour("contrast")})  # fmt: skip
@@ -516,9 +536,8 @@ def imitator(report, canvas):
         ("Over the whole programme", "distillation.imitator_over_programme"), ("Over the runs of V3 and R1", "distillation.imitator_share"),
         ("Over R1’s own stages", "distillation.imitator_over_r1"), ("With the base, over the runs", "distillation.imitator_with_base_share"),
     ]  # fmt: skip
-    x = alt.X("at:Q", title=None, scale=alt.Scale(type="log", domain=[0.0002, 8], nice=False),
-              axis=alt.Axis(values=[0.001, 0.01, 0.1, 1], labelExpr="format(100 * datum.value, '~g') + '%'"))  # fmt: skip
-    _, _, base, layers = _ranged(report, canvas, keys, x)
+    words = "format(100 * datum.value, '~g') + '%'"
+    _, x, _, base, layers = _ranged(report, canvas, keys, [0.0002, 8], [0.001, 0.01, 0.1, 1], words, 0.15)
     layers.insert(0, _data([{"at": 1}]).mark_rule(color=colour("rule"), strokeDash=[4, 3]).encode(x=x))
     layers.append(base.mark_text(align="left", dx=8, fontWeight=600).encode(x=alt.X("high:Q"), text="label:N"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis import facts, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, extent, row_names, rows_axis
 from analysis.results import efficiency_memory as memory
 
 
@@ -132,33 +132,46 @@ def kv_share(report, canvas):
             lines.append({"case": key, "tokens": float(tokens), "share": float(case.share(tokens)), "fill": colour(looks[key])})
         ends.append({"case": key, "tokens": float(full), "share": float(case.share(full)), "fill": colour(looks[key])})
     day = report.assumption("cached_tokens_per_gpu")
-    x = alt.X("tokens:Q", title=None, scale=alt.Scale(type="log", domain=[first, last], nice=False, clamp=True),
-              axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], labelExpr="datum.value >= 1e6 ? '1 million' : format(datum.value, ',')"))  # fmt: skip
-    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 0.8]), axis=alt.Axis(format=".0%", values=[0, 0.25, 0.5, 0.75]))
+    seen = report.value("efficiency.kv_share_v3")
+    beyond = day > last  # more than any of these memories holds: the mark stands at the edge, with an arrow
+    span, ticks = [first, last], [1e3, 1e4, 1e5, 1e6]
+    if not beyond:
+        span, ticks = extent(span, [day], ticks, log=True, room=(0.0, 0.24 if canvas.narrow else 0.0))
+    x = alt.X("tokens:Q", title=None, scale=alt.Scale(type="log", domain=span, nice=False, clamp=True), axis=alt.Axis(
+        values=ticks, labelExpr="datum.value >= 1e6 ? format(datum.value / 1e6, '~g') + ' million' : format(datum.value, ',')"))  # fmt: skip
+    shares, ticks = extent([0, 0.8], [seen], [0, 0.25, 0.5, 0.75], room=(0.0, 0.05))
+    y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=shares), axis=alt.Axis(format=".0%", values=ticks))
     half = alt.Chart(alt.Data(values=[{"share": 0.5}])).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
     base = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y)
     drawn = base.mark_line(strokeWidth=2.5).encode(detail="case:N", stroke=alt.Stroke("fill:N", scale=None))
     stops = alt.Chart(alt.Data(values=ends)).mark_point(filled=True, size=60, shape="square").encode(
         x=x, y=y, color=alt.Color("fill:N", scale=None))  # fmt: skip
-    dot = [{"tokens": day, "share": report.value("efficiency.kv_share_v3")}]
+    dot = [{"tokens": day, "share": seen}]
     marked = alt.Chart(alt.Data(values=dot)).mark_point(
         filled=True, size=130, shape="diamond", color=colour("contrast"), stroke=colour("paper"), strokeWidth=1
     ).encode(x=x, y=y)  # fmt: skip
     day_words = f"DeepSeek's day {report.text('efficiency.kv_share_v3')}"
+
+    def beside(factor):
+        return (last / factor, "right", " →") if beyond else (factor * day, "left", "")
+
+    at, hangs, sign = beside(1.2)
     wide = [
         ("V3 with full heads", 1.9e4, 0.72, "muted", "left"),
         ("Qwen2.5 72B, 4 H100", 1.3e5, 0.575, "accent", "right"),
         ("Llama 405B, 8 H100", 5.6e4, 0.42, "ink", "right"),
         ("V3, 144 H800", 7.6e5, 0.725, "contrast", "right"),
-        (day_words, 1.2 * day, report.value("efficiency.kv_share_v3"), "contrast", "left"),
+        (day_words + sign, at, seen, "contrast", hangs),
     ]
+    at, hangs, sign = beside(1.35)
+    named = max(seen, 0.06)  # two lines keep clear of the axis
     narrow = [
         ("V3, full heads", 2.1e4, 0.72, "muted", "left"),
         ("Qwen2.5 72B", 1.25e5, 0.58, "accent", "right"),
         ("Llama 405B", 5.3e4, 0.425, "ink", "right"),
         ("V3", 7.2e5, 0.73, "contrast", "right"),
-        ("DeepSeek's", 1.35 * day, report.value("efficiency.kv_share_v3") + 0.015, "contrast", "left"),
-        ("day", 1.35 * day, report.value("efficiency.kv_share_v3") - 0.03, "contrast", "left"),
+        ("DeepSeek's", at, named + 0.015, "contrast", hangs),
+        (f"day{sign}", at, named - 0.03, "contrast", hangs),
     ]
     layers = [half, drawn, stops, marked]
     for side in ("left", "right"):

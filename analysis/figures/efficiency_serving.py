@@ -3,9 +3,9 @@
 import altair as alt
 import numpy as np
 
-from analysis import assumptions, calibration, facts
+from analysis import assumptions, calibration, facts, typeface
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, extent, row_names, rows_axis
 from analysis.results import efficiency_serving as serving_results
 
 #: Group of points to colour, shape and name.
@@ -145,8 +145,11 @@ def mtp(report, canvas):
                              "high": float(highest), "fill": colour(fill), "soft": colour(f"{fill}_soft")})  # fmt: skip
     x = alt.X("batch:Q", title=None, scale=alt.Scale(type="log", domain=[0.9, 560], nice=False),
               axis=alt.Axis(values=[1, 4, 16, 64, 256], format="d"))  # fmt: skip
-    y = alt.Y("gain:Q", title=None, scale=alt.Scale(domain=[1, 2.08], zero=False, nice=False),
-              axis=alt.Axis(values=[1, 1.2, 1.4, 1.6, 1.8, 2], labelExpr="format(datum.value, '.1f') + '×'"))  # fmt: skip
+    one, same = report.value("efficiency.mtp_speedup_service"), report.value("efficiency.mtp_speedup_same_speed")
+    drawn = [min(one, same) - 0.2, *(row[end] for row in rows for end in ("low", "high"))]
+    ends, ticks = extent([1, 2.08], drawn, [1, 1.2, 1.4, 1.6, 1.8, 2])
+    y = alt.Y("gain:Q", title=None, scale=alt.Scale(domain=ends, zero=False, nice=False),
+              axis=alt.Axis(values=ticks, labelExpr="format(datum.value, '.1f') + '×'"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, detail="line:N")
     bands = base.mark_area(opacity=0.6).encode(
         y=alt.Y("low:Q", title=None), y2="high:Q", fill=alt.Fill("soft:N", scale=None)
@@ -155,12 +158,15 @@ def mtp(report, canvas):
     served = float(facts.row("throughput", "deepseek_day_decode")["sequences_per_gpu"])
     day = colour("accent")
     dots = [
-        {"batch": served, "gain": report.value("efficiency.mtp_speedup_service"), "fill": day, "inside": day, "shape": "circle",
+        {"batch": served, "gain": one, "fill": day, "inside": day, "shape": "circle",
          "text": f"same batch {report.text('efficiency.mtp_speedup_service')}", "dx": -5, "dy": 25, "align": "right"},
-        {"batch": served, "gain": report.value("efficiency.mtp_speedup_same_speed"), "fill": day, "inside": colour("paper"),
+        {"batch": served, "gain": same, "fill": day, "inside": colour("paper"),
          "shape": "circle", "text": f"same speed {report.text('efficiency.mtp_speedup_same_speed')}", "dx": -12 if canvas.narrow else 9,
          "dy": -14 if canvas.narrow else 0, "align": "left"},
     ]  # fmt: skip
+    if same < one:  # the label that hangs below goes with the lower mark
+        for name in ("dx", "dy", "align"):
+            dots[0][name], dots[1][name] = dots[1][name], dots[0][name]
     for sequences, gain, dx, dy, align in (
         (1.0, facts.value("sglang_mtp_speedup_1"), -4, -14, "left"),
         (32.0, facts.value("sglang_mtp_speedup_32"), 0, -15, "center"),
@@ -178,9 +184,14 @@ def mtp(report, canvas):
     rules = alt.Chart(alt.Data(values=limits)).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
     names = alt.Chart(alt.Data(values=limits)).mark_text(align="right", dy=-8).encode(
         x=alt.value("width"), y=y, text="text:N")  # fmt: skip
+    above = serving_results.mtp_speedup(a, np.array([6.0]), entry.high)
+    below = serving_results.mtp_speedup_server(a, np.array([1.05]), entry.low)
+    high = float(above[0]) + 0.05
+    if 1.76 < high < 1.92:
+        high = 1.94  # clear of the words on the line at 1.8
     words = [
-        {"batch": 6, "gain": 1.74, "text": f"{facts.value('service_decode_gpus'):.0f} H800", "fill": colour("accent")},
-        {"batch": 1.05, "gain": 1.27, "text": "8 H200", "fill": colour("contrast")},
+        {"batch": 6, "gain": round(high, 2), "text": f"{facts.value('service_decode_gpus'):.0f} H800", "fill": colour("accent")},
+        {"batch": 1.05, "gain": round(max(float(below[0]) - 0.2, ends[0] + 0.04), 2), "text": "8 H200", "fill": colour("contrast")},
     ]
     labels = alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))  # fmt: skip
@@ -273,11 +284,19 @@ def hardware(report, canvas):
         usd = report.value(key)
         price = report.text(key).partition(" ")[0].replace("\xa0", " ").partition(" ")[0]
         text = f"{price} · {speed:.0f} tokens/s" if not canvas.narrow else f"{price} · {speed:.0f}/s"
-        # A label to the right of its bar must not cross the line of the API's price.
-        right = high > api or high * 12 < api
-        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text, "right": right})
-    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.02, 60 if canvas.narrow else 40], nice=False),
-              axis=alt.Axis(values=[0.03, 0.1, 0.3, 1, 3, 10], labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
+        rows.append({"name": name, "usd": usd, "low": low, "high": high, "fill": colour(fill), "label": text})
+    drawn = [api, *(row[end] for row in rows for end in ("usd", "low", "high"))]
+    ticks = [0.03, 0.1, 0.3, 1, 3, 10]
+    wide = canvas.width - (10 if canvas.narrow else 181)
+    room = (max(typeface.width(row["label"], 13) for row in rows) + 4) / wide
+    ends, ticks = extent([0.02, 60 if canvas.narrow else 40], drawn, ticks, log=True, room=(0.0, room))
+    for row in rows:
+        # A label to the right of its bar must not cross the line of the API's price, one to the left not leave the plot.
+        left = wide * np.log(row["low"] / ends[0]) / np.log(ends[1] / ends[0])
+        fits = left - 8 > typeface.width(row["label"], 13)
+        row["right"] = bool(row["high"] > api or row["high"] * 12 < api or not fits)
+    x = alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
+              axis=alt.Axis(values=ticks, labelExpr="'$' + format(datum.value, '~g')"))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)), x=x
     )

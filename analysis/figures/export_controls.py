@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis import assumptions, facts, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, extent, row_names, rows_axis
 from analysis.results import export_controls as export
 
 _DOLLARS = "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + " \
@@ -97,9 +97,9 @@ def timeline(report, canvas):
     ruled = {test.rule: test.in_force for test in export.tests() if test.item == "circuit"}
     short = "%b %y" if canvas.narrow else "%b %Y"
     lines = [{"day": day.isoformat(), "text": f"{day:{short}}"} for day in ruled.values()]
-    scale = alt.Scale(domain=["2020-11-01", "2026-12-01"], nice=False)
-    x = alt.X("start:T", title=None, scale=scale, axis=alt.Axis(format="%Y", tickCount="year", grid=False))
-    marked = alt.Chart(alt.Data(values=lines)).encode(x=alt.X("day:T", scale=scale))
+    span = {"first": "2020-11-01", "last": "2026-12-01", "nice": False, "tickCount": "year", "grid": False}
+    x = dates("start", **span)
+    marked = alt.Chart(alt.Data(values=lines)).encode(x=dates("day", **span))
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas) if not canvas.narrow else alt.Axis(
             title=None, ticks=False, domain=False, labelColor=colour("ink"), labelFontSize=12, labelPadding=3)),
@@ -196,10 +196,13 @@ def trained(report, canvas):
     count = report.value("export.v3_gpus_l20")
     rows.append({"name": "L20: open", "gpus": count, "low": count, "high": count, "fill": colour("contrast"),
                  "label": f"over {wording.number(count, 2)}", "cost": "no price of a server seen", "shape": "triangle-right"})  # fmt: skip
+    drawn = [row[end] for row in rows for end in ("gpus", "low", "high")]
+    least, room = ([1e3, 9e4], 0.2) if canvas.narrow else ([1e3, 1.4e5], 0.42)
+    ends, ticks = extent(least, drawn, [1e3, 3e3, 1e4, 3e4], log=True, room=(0.0, room))
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=220)),
-        x=alt.X("gpus:Q", title=None, scale=alt.Scale(type="log", domain=[1e3, 1.4e5 if not canvas.narrow else 9e4], nice=False),
-                axis=alt.Axis(values=[1e3, 3e3, 1e4, 3e4], format="~s")),
+        x=alt.X("gpus:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
+                axis=alt.Axis(values=ticks, format="~s")),
     )  # fmt: skip
     layers = [
         base.mark_bar(height=8, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
@@ -393,9 +396,12 @@ def distillation(report, canvas):
             "name": name, "usd": usd, "start": 5e3, "label": wording.quantity(usd, "USD", 2),
             "fill": colour("accent" if chips else "contrast"), "shape": "square" if chips else "circle",
         })  # fmt: skip
+    ends, ticks = extent([5e3, 2e9], [row["usd"] for row in rows], [1e4, 1e5, 1e6, 1e7, 1e8], log=True, room=(0.0, 0.2))
+    for row in rows:
+        row["start"] = ends[0]
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
-        x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=[5e3, 2e9], nice=False),
-                axis=alt.Axis(values=[1e4, 1e5, 1e6, 1e7, 1e8], labelExpr=_DOLLARS)),
+        x=alt.X("usd:Q", title=None, scale=alt.Scale(type="log", domain=ends, nice=False),
+                axis=alt.Axis(values=ticks, labelExpr=_DOLLARS)),
     )  # fmt: skip
     return _stems(base, "usd", canvas)

@@ -60,10 +60,18 @@ def seat(report, canvas):
     dots = alt.Chart(alt.Data(values=[mark for mark in marks if mark["margin"] > -100]))
     layers.append(dots.mark_point(filled=True, shape="diamond", size=75).encode(
         x=x, y=y, color=alt.Color("fill:N", scale=None)))  # fmt: skip
+
+    def beside(usd, work, margin, crossing):
+        """Return a price beside a curve, moved as far as the curve itself from where it crosses a margin in our case."""
+        crosses = (1.0 - a.other_cogs_share - margin) * a.seat_usd_month / economics.seat_cost(a, work, 1.0)
+        if 0.98 < crosses / crossing < 1.02:
+            return usd
+        return float(np.clip(usd * crosses / crossing, 0.022, 7 if canvas.narrow else 20))
+
     words = [
-        {"usd": 9, "margin": 78, "text": "Chat", "fill": colour("accent")},
-        {"usd": 0.75 if canvas.narrow else 2.0, "margin": 20, "text": "Retrieval", "fill": colour("ink")},
-        {"usd": 0.022 if canvas.narrow else 0.12, "margin": -40, "text": "Coding agent", "fill": colour("contrast")},
+        {"usd": beside(9, "chat", 0.6, 10.2), "margin": 78, "text": "Chat", "fill": colour("accent")},
+        {"usd": beside(0.75 if canvas.narrow else 2.0, "retrieval", 0.2, 5.0), "margin": 20, "text": "Retrieval", "fill": colour("ink")},
+        {"usd": beside(0.022 if canvas.narrow else 0.12, "agent", -0.4, 0.42), "margin": -40, "text": "Coding agent", "fill": colour("contrast")},
     ]
     layers.append(alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
@@ -255,7 +263,8 @@ def cut(report, canvas):
     ]  # fmt: skip
     x = alt.X("elasticity:Q", title="elasticity of training", scale=alt.Scale(domain=[0, 1.5], nice=False),
               axis=alt.Axis(values=[0, 0.5, 1, 1.5]))  # fmt: skip
-    y = alt.Y("multiple:Q", title=None, scale=alt.Scale(domain=[0.25, 2.5], nice=False, zero=False),
+    low, high, right = 0.25, 2.5, 1.5
+    y = alt.Y("multiple:Q", title=None, scale=alt.Scale(domain=[low, high], nice=False, zero=False),
               axis=alt.Axis(labelExpr="100 * datum.value + '%'", values=[0.5, 1, 1.5, 2, 2.5]))  # fmt: skip
     layers = [alt.Chart(alt.Data(values=[{"multiple": 1}])).mark_rule(color=colour("ink")).encode(y=y)]
     for _, part, grows, fill, dash in kinds:
@@ -268,16 +277,27 @@ def cut(report, canvas):
             .mark_line(strokeWidth=2, color=colour(fill), strokeDash=dash, clip=True)
             .encode(x=x, y=y)
         )
-    own = [{"elasticity": elasticity, "multiple": demand.compute_multiple(share, depth, elasticity, response)}]
+    multiple = demand.compute_multiple(share, depth, elasticity, response)
+    own = [{"elasticity": min(elasticity, right), "multiple": min(max(multiple, low), high)}]
     layers.append(alt.Chart(alt.Data(values=own)).mark_point(
         filled=True, shape="diamond", size=110, color=colour("ink")).encode(x=x, y=y))  # fmt: skip
+    if (elasticity, multiple) != tuple(own[0].values()):
+        # The lines of this chart are cut at its edges, and so is our case; it says where it would be.
+        sign = "↑" if multiple > high else "↓" if multiple < low else "→"
+        percent = f"{100 * multiple:,.0f}%" if multiple < 100 else f"{multiple:,.0f}×"
+        at = f"{percent} at {elasticity:.2g} {sign}" if elasticity > right else f"{percent} {sign}"
+        layers.append(alt.Chart(alt.Data(values=[own[0] | {"text": at}])).mark_text(
+            align="right" if own[0]["elasticity"] > 0.75 else "left", dy=14 if own[0]["multiple"] > 1 else -14,
+            dx=-9 if own[0]["elasticity"] > 0.75 else 9).encode(x=x, y=y, text="text:N"))  # fmt: skip
     report.value("margins.compute_multiple")
-    words = [
-        {"elasticity": 0.03, "multiple": 1.09, "text": "training 25%", "fill": colour("ink")},
-        {"elasticity": 0.03, "multiple": 0.76, "text": "training 50%", "fill": colour("accent")},
-        {"elasticity": 0.03, "multiple": 0.35, "text": "training 70%", "fill": colour("contrast")},
-        {"elasticity": 0.62, "multiple": 0.4, "text": "50%, inference as before", "fill": colour("accent")},
-    ]
+    words = []
+    for at, part, grows, off, text, fill in (
+        (0.03, 0.25, response, 0.139, "training 25%", "ink"), (0.03, 0.50, response, 0.108, "training 50%", "accent"),
+        (0.03, 0.70, response, -0.063, "training 70%", "contrast"), (0.62, 0.50, 0.0, -0.26, "50%, inference as before", "accent"),
+    ):  # fmt: skip
+        beside = round(float(demand.compute_multiple(part, depth, at, grows)) + off, 2)
+        if low + 0.04 < beside < high:  # the name of a line that is in the plot
+            words.append({"elasticity": at, "multiple": beside, "text": text, "fill": colour(fill)})
     layers.append(alt.Chart(alt.Data(values=words)).mark_text(align="left").encode(
         x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)))  # fmt: skip
     return alt.layer(*layers).properties(height=310)

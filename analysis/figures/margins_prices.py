@@ -4,15 +4,10 @@ import altair as alt
 
 from analysis import facts
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, row_names, rows_axis
 from analysis.results import margins_prices as prices
 
 _USD = "datum.value >= 1 ? '$' + format(datum.value, '~g') : format(datum.value * 100, '~g') + '¢'"
-
-
-def _dates(first, last):
-    return alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year"),
-                 scale=alt.Scale(domain=[first, last]))  # fmt: skip
 
 
 def _words(rows, x, y):
@@ -59,7 +54,7 @@ def paths(report, canvas):
             rows.append({"family": family, "date": offer["date"], "usd": prices.usd(offer), "fill": colour(fill),
                          "shape": shape})  # fmt: skip
         rows.append(rows[-1] | {"date": _LAST, "shape": "none"})
-    x = _dates("2023-01-01", "2026-12-31")
+    x = dates("date", "2023-01-01", "2026-12-31", tickCount="year")
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.1, 50], nice=False),
               axis=alt.Axis(labelExpr=_USD, values=[0.1, 0.3, 1, 3, 10, 30]))  # fmt: skip
     base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
@@ -103,7 +98,7 @@ def quality(report, canvas):
     offers = [{"date": o["date"], "usd": prices.usd(o)} for o in prices.scored() if prices.score(o) >= floor]
     lows = [{"date": o["date"], "usd": prices.usd(o)} for o in kept]
     stairs = [*lows, lows[-1] | {"date": _LAST}]
-    x = _dates("2024-03-01", "2026-12-31")
+    x = dates("date", "2024-03-01", "2026-12-31", tickCount="year")
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(type="log", domain=[0.05, 160], nice=False),
               axis=alt.Axis(labelExpr=_USD, values=[0.1, 0.3, 1, 3, 10, 30, 100]))  # fmt: skip
     january = alt.Chart(alt.Data(values=[{"date": prices.ESSAY_DATE}])).mark_rule(

@@ -7,7 +7,7 @@ import altair as alt
 
 from analysis import facts, live, wording
 from analysis.figures import figure
-from analysis.figures.theme import colour, row_names, rows_axis
+from analysis.figures.theme import colour, dates, extent, row_names, rows_axis
 from analysis.results import market_reaction as market
 from analysis.results import market_valuation as valuation
 
@@ -300,12 +300,13 @@ def implied(report, canvas):
     delay, first, last = "market.implied_delay_years", "The day’s fall", list(rows)[-1]
     moved = ("ai_value_share", "profit_leverage", "equity_discount_rate")
     values = {identifier: report.assumption(identifier) for identifier in moved}
-    for key in (*rows.values(), delay):
-        report.value(key)
+    report.value(delay)
+    shown = [100 * report.value(key) for key in ("market.nvda_fall", *rows.values())]
+    ends, ticks = extent([0, 36], shown, [0, 10, 20, 30])
     pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : "
     pick += " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
-    x = alt.X("share:Q", title=None, scale=alt.Scale(domain=[0, 36], nice=False, clamp=True),
-              axis=alt.Axis(values=[0, 10, 20, 30], labelExpr="datum.value + '%'"))  # fmt: skip
+    x = alt.X("share:Q", title=None, scale=alt.Scale(domain=ends, nice=False, clamp=True),
+              axis=alt.Axis(values=ticks, labelExpr="datum.value + '%'"))  # fmt: skip
     base = (
         alt.Chart(alt.Data(values=[{"name": name, "start": 0} for name in (first, *rows)]))
         .transform_calculate(share=f"100 * ({pick})", label="''")
@@ -363,11 +364,12 @@ def revenue(report, canvas):
             lines.append({"name": name, "end": row["quarter_end"], "usd": usd, "fill": colour(fill)})
     x = alt.X("end:O", title=None, axis=alt.Axis(
         labelExpr="slice(datum.value, 5, 7) == '01' ? slice(datum.value, 0, 4) : ''", ticks=False, labelAngle=0))  # fmt: skip
-    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 82]), axis=alt.Axis(values=[0, 20, 40, 60, 80], format="$d"))
+    ends, ticks = extent([0, 82], [row["usd"] for row in rows + lines], [0, 20, 40, 60, 80], room=(0.0, 0.05))
+    y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=ends), axis=alt.Axis(values=ticks, format="$d"))
     bars = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
     drawn = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y, detail="name:N")
     tags = [
-        {"end": "2023-04-30", "usd": usd, "text": f"Growth {name}", "fill": colour(fill)}
+        {"end": "2023-04-30", "usd": usd if ends[1] == 82 else usd * ends[1] / 82, "text": f"Growth {name}", "fill": colour(fill)}
         for usd, name, fill in ((64, "needed on 24 January", "ink"), (58.5, "needed on 27 January", "contrast"))
     ]
     return alt.layer(
@@ -403,8 +405,8 @@ def capex(report, canvas):
          "fill": colour(looks[row["company"]][0])} for row in facts.rows("capex_quarters")
     ]  # fmt: skip
     report.value("market.capex_three_growth")
-    x = alt.X("end:T", title=None, scale=alt.Scale(domain=["2024-02-01", "2027-06-30" if canvas.narrow else "2027-02-28"]),
-              axis=alt.Axis(format="%Y", values=["2024-07-01", "2025-07-01", "2026-07-01"], ticks=False))  # fmt: skip
+    x = dates("end", "2024-02-01", "2027-06-30" if canvas.narrow else "2027-02-28",
+              values=["2024-07-01", "2025-07-01", "2026-07-01"], ticks=False)  # fmt: skip
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, 50]), axis=alt.Axis(format="$d", values=[0, 10, 20, 30, 40]))
     last = {row["company"]: row for row in rows}
     tags = [{"name": name, "end": row["end"], "usd": row["usd"] + (-1.6 if name == "Oracle" else 0),

@@ -1,12 +1,15 @@
 """The look of the figures: palette, type, and how a chart becomes SVG that is the same everywhere."""
 
 import copy
+import math
 import re
 import tempfile
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+
+from analysis import typeface
 
 #: Colour name to (light, dark). The site's style sheet swaps them; the stored SVG is the light one.
 #: Marks that are told apart by colour differ in lightness too, so that grey print keeps them apart.
@@ -96,6 +99,131 @@ def row_names(base, field="name", x=0, dy=-17):
     import altair as alt
 
     return base.mark_text(align="left", dy=dy, color=colour("ink")).encode(x=alt.value(x), text=f"{field}:N")
+
+
+def dates(field, first, last, *, nice=True, **axis):
+    """Return the x encoding of a field of dates.
+
+    The scale is in UTC, as the dates are: on a local one the ticks, and with them the labels, hang on the time zone
+    of the machine that draws.
+
+    Parameters
+    ----------
+    field : str
+    first, last : str
+        Ends of the axis, ISO dates.
+    nice : bool
+        Whether the ends may move out to a round date.
+    **axis
+        Options of `altair.Axis`.
+    """
+    import altair as alt
+
+    scale = alt.Scale(type="utc", domain=[first, last], **({} if nice else {"nice": False}))
+    return alt.X(f"{field}:T", title=None, scale=scale, axis=alt.Axis(format="%Y", **axis))
+
+
+def extent(least, values, ticks, *, log=False, room=(0.0, 0.0)):
+    """Return the ends and the ticks of an axis that holds some values.
+
+    Both are the ones given as long as these hold the values: a drawing keeps its axis until an assumption moves
+    something out of it.
+
+    Parameters
+    ----------
+    least : (float, float)
+        Ends of the axis as it is at least.
+    values : iterable of float
+        Whatever is drawn along it.
+    ticks : list of float
+        Ticks for the least axis; a longer one goes on in the same manner.
+    log : bool
+        Whether the scale is logarithmic.
+    room : (float, float)
+        Parts of the axis that stay free below and above the values, for labels.
+
+    Returns
+    -------
+    (list of float, list of float)
+    """
+    along, back = (math.log10, lambda place: 10.0**place) if log else (float, float)
+    first, last = (along(end) for end in least)
+    places = [along(value) for value in values]
+    low, high = min(places), max(places)
+
+    def tight():
+        span = last - first
+        return low - room[0] * span < first - 1e-9, high + room[1] * span > last + 1e-9
+
+    grows = tight()
+    if not any(grows):
+        return list(least), ticks
+    if grows == (True, False):
+        first = (low - room[0] * last) / (1 - room[0])
+    elif grows == (False, True):
+        last = (high - room[1] * first) / (1 - room[1])
+    if all(grows) or any(tight()):  # on a longer axis the other end may want more room, too
+        grows, span = (True, True), (high - low) / (1 - sum(room))
+        first, last = low - room[0] * span, high + room[1] * span
+    ends = [back(place) if grown else end for place, grown, end in zip((first, last), grows, least, strict=True)]
+    return ends, (_log_ticks if log else _even_ticks)(ends, ticks)
+
+
+def _log_ticks(ends, ticks):
+    """Return ticks that go on by decades, or powers of ten alone if there would be many."""
+    decades = range(-15, 16)
+    more = {float(f"{tick * 10.0**n:.6g}") for tick in ticks for n in decades}
+    found = sorted(tick for tick in more if ends[0] <= tick <= ends[1])
+    return found if len(found) <= 8 else [tick for tick in found if f"{tick:e}"[0] == "1"]
+
+
+def _even_ticks(ends, ticks):
+    """Return ticks at the same distance, or at a multiple of it if there would be many."""
+    step = ticks[-1] - ticks[-2]
+    wide = next(step * times for times in (1, 2, 4, 5, 10, 20, 50, 100, 500, 1000) if (ends[1] - ends[0]) / step / times < 7)
+    return [wide * n for n in range(math.ceil(ends[0] / wide), math.floor(ends[1] / wide) + 1)]
+
+
+@dataclass(frozen=True)
+class Box:
+    """What a text covers, in px from the upper left corner of a plot.
+
+    Attributes
+    ----------
+    left, top, right, bottom : float
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def of(cls, text, x, y, align="left", size=13, weight=400):
+        """Return the box of a text that starts, ends or is centred at `x` and has its middle at `y`."""
+        wide = typeface.width(text, size, weight)
+        left = x - {"left": 0, "center": wide / 2, "right": wide}[align]
+        return cls(left, y - 0.45 * size, left + wide, y + 0.45 * size)
+
+    def covers(self, other):
+        """Return whether two boxes have a part in common."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def clear(places, taken):
+    """Return the first of some places whose box covers none of those taken; the last if each of them does.
+
+    Parameters
+    ----------
+    places : sequence of (Box, object)
+    taken : sequence of Box
+    """
+    return next((place for box, place in places if not any(box.covers(other) for other in taken)), places[-1][1])
 
 
 @cache
