@@ -255,14 +255,18 @@ def verify(name, report):
         if entry["fingerprint"] == fingerprint:
             current = today[release(version).get("scheme", 1)]
             same = current.get("fingerprint") == fingerprint
-            changes = _changes(entry, release(version), current) if current else []
+            changes = _changes(_inputs(entry, release(version)), current) if current else []
             reason = "" if same else _reason(__version__, key)
             return Finding(key, fingerprint, version, now, same, changes=changes, reason=reason)
     if now == fingerprint:
         return Finding(key, fingerprint, "" if report.overrides else __version__, now, True)
     if any(current.get("fingerprint") == fingerprint for current in today.values()):
         return Finding(key, fingerprint, "", now, True)  # an earlier release's, under these assumptions
-    if key in known and not report.overrides:
+    if key in known and report.overrides:
+        base = _current(key, Report(), SCHEME)
+        if base["fingerprint"] == fingerprint:
+            return Finding(key, fingerprint, __version__, now, False, changes=_changes(base, today[SCHEME]))
+    elif key in known:
         for scenario, (_, overrides) in scenarios.shipped().items():
             under = Report(overrides)
             drawn = {scheme: _current(key, under, scheme)["fingerprint"] for scheme in schemes}
@@ -299,10 +303,9 @@ def _bare(inputs):
     return {**inputs, "assumptions": inputs["assumptions"] | told, "ranges": inputs["ranges"] | ranges}
 
 
-def _changes(entry, content, current):
-    """Return the inputs that differ between an archived entry and `_current`."""
-    before = _inputs(entry, content)
-    after = json.loads(json.dumps({kind: current.get(kind, {}) for kind in before}))
+def _changes(before, after):
+    """Return the inputs that differ, each given by kind and name as `_inputs` and `_current` do."""
+    before, after = (json.loads(json.dumps({kind: each.get(kind, {}) for kind in KINDS})) for each in (before, after))
     found = []
     for kind, word in KINDS.items():
         for name in sorted({*before[kind], *after[kind]}):
@@ -381,7 +384,7 @@ def moved(earlier, later):
         if was and is_now:
             after = _inputs(is_now, later)
             after = _bare(after) if earlier.get("scheme", 1) == 1 else after
-            why = [change.words() for change in _changes(was, earlier, after)]
+            why = [change.words() for change in _changes(_inputs(was, earlier), after)]
             reason = _reason(later["version"], key)
             why += [reason] if reason else []
         found.append(Moved(key, (is_now or was)["title"], _number(was), _number(is_now), why))
