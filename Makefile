@@ -49,6 +49,8 @@ pdf: book
 test: $(VENV)/.installed
 	@$(PY) -m analysis check
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check --quiet .
+	@told=$$($(dir $(PY))lint-imports --no-cache --no-logo 2>&1) || { echo "$$told"; exit 1; }
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
 
 # Marks that leave their axes and labels that collide, wherever a reader may move an assumption to.

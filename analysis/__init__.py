@@ -1,23 +1,18 @@
-"""The DeepSeek Shock, Recomputed: the analysis behind the report.
+"""Models of what AI costs and how it spreads: GPU and memory calculations, and the other models of the report.
 
-Topic modules (``training``, ``ownership``, ...) hold pure functions of numbers.
-``facts`` and ``assumptions`` read ``data/``; ``results`` names what comes out;
-``figures`` draws it, ``claims`` judges the essay by it.
+A module a topic, a function a formula: numbers in, numbers out. Nothing here reads a file or knows of the report, so
+that a calculation can be taken away. `architecture` reads what a model is made of; `memory`, `training` and `serving`
+count bytes, operations and seconds for it; `calibration` says what chips reach of their peak, `ownership` what an hour
+of one costs. `distillation`, `self_improvement`, `demand`, `price_trends`, `unit_economics`, `export_rules`,
+`event_study` and `valuation` hold the rest.
 """
 
 from importlib import import_module
-from pathlib import Path
 
 __version__ = "0.2.0.dev0"
 
-ROOT = Path(__file__).resolve().parent.parent
-DATA = ROOT / "data"
-
-# Resolved on first use: a calculation should not wait for charts or tables to load.
-_LAZY = {"Architecture": "analysis.architecture", "Report": "analysis.report", "publish": "analysis.figures"}
-
 
 def __getattr__(name):
-    if name in _LAZY:
-        return getattr(import_module(_LAZY[name]), name)
+    if name == "Architecture":  # resolved on first use: a calculation should not wait for what it does not use
+        return import_module("analysis.architecture").Architecture
     raise AttributeError(f"module 'analysis' has no attribute {name!r}")

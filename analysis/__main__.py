@@ -1,7 +1,7 @@
 import sys
 
 try:
-    from analysis.cli import main
+    from reporting.cli import main
 
     main()
 except KeyboardInterrupt:  # while the program was still loading

@@ -383,9 +383,7 @@ class Architecture:
         if self.router_bias == "correction":
             # Chooses experts and never enters what a token becomes: held, not passed through.
             parts.append(Weight("e_score_correction_bias", "router", self.experts, used=0, matrix=False))
-        routed = self._ffn(
-            "routed_experts", self.expert_size, self.expert_bias, self.experts, self.experts_per_token
-        )
+        routed = self._ffn("routed_experts", self.expert_size, self.expert_bias, self.experts, self.experts_per_token)
         # One wide layer, as published code builds it: so a bias on its output exists once.
         shared_size = self.shared_experts * self.expert_size
         shared = self._ffn("shared_experts", shared_size, self.ffn_bias) if shared_size else ()
@@ -649,9 +647,7 @@ def _heads(fields, shape, kv_heads_rule=False, head_dim_rule=True):
     head_dim = fields.optional_size("head_dim")
     if head_dim is None:
         if shape["hidden_size"] % heads:
-            raise fields.fail(
-                f"no head_dim, and hidden_size {shape['hidden_size']} does not divide by {heads} heads"
-            )
+            raise fields.fail(f"no head_dim, and hidden_size {shape['hidden_size']} does not divide by {heads} heads")
         head_dim = shape["hidden_size"] // heads
     shape |= {"kv_heads": kv_heads, "qk_head_dim": head_dim, "v_head_dim": head_dim}
 
@@ -748,9 +744,13 @@ def _qwen3_moe(fields):
         raise fields.fail(f"field 'mlp_only_layers' must list layer numbers, not {dense!r}")
     moe_layers = [layer not in dense and (layer + 1) % step == 0 for layer in range(layers)]
     _experts(
-        fields, shape, ("num_experts", "num_local_experts"), ("num_experts_per_tok",),
-        "moe_intermediate_size", moe_layers,
-    )  # fmt: skip
+        fields,
+        shape,
+        ("num_experts", "num_local_experts"),
+        ("num_experts_per_tok",),
+        "moe_intermediate_size",
+        moe_layers,
+    )
     bias = fields.flag("attention_bias", False)
     return shape | {
         "ffn_size": 0 if all(moe_layers) else fields.size("intermediate_size"),
@@ -765,9 +765,13 @@ def _mixtral(fields):
     _heads(fields, shape)
     _window_all(fields, shape)
     _experts(
-        fields, shape, ("num_local_experts", "num_experts"), ("num_experts_per_tok",), "intermediate_size",
+        fields,
+        shape,
+        ("num_local_experts", "num_experts"),
+        ("num_experts_per_tok",),
+        "intermediate_size",
         [True] * shape["layers"],
-    )  # fmt: skip
+    )
     return shape
 
 
@@ -777,9 +781,13 @@ def _gpt_oss(fields):
     # Even layers slide where the file does not say, in every published version of the class.
     _window_by_type(fields, shape, [layer % 2 == 0 for layer in range(shape["layers"])])
     _experts(
-        fields, shape, ("num_local_experts", "num_experts"), ("num_experts_per_tok", "experts_per_token"),
-        "intermediate_size", [True] * shape["layers"],
-    )  # fmt: skip
+        fields,
+        shape,
+        ("num_local_experts", "num_experts"),
+        ("num_experts_per_tok", "experts_per_token"),
+        "intermediate_size",
+        [True] * shape["layers"],
+    )
     bias = fields.flag("attention_bias", True)
     return shape | {
         "qkv_bias": bias,
@@ -830,9 +838,13 @@ def _deepseek(fields, moe_layers=None):
     }
     if any(moe_layers):
         _experts(
-            fields, shape, ("n_routed_experts", "num_local_experts", "num_experts"), ("num_experts_per_tok",),
-            "moe_intermediate_size", moe_layers,
-        )  # fmt: skip
+            fields,
+            shape,
+            ("n_routed_experts", "num_local_experts", "num_experts"),
+            ("num_experts_per_tok",),
+            "moe_intermediate_size",
+            moe_layers,
+        )
         shape["shared_experts"] = fields.count("n_shared_experts")
     return shape
 

@@ -163,9 +163,16 @@ def point_of(row, models, chips):
         node_limit=row["node_limit"],
     )
     names = (
-        "input_tokens", "output_tokens", "cached_share", "requests", "sequences_per_gpu",
-        "prefill_tokens_per_gpu", "context_tokens", "drafts", "acceptance",
-    )  # fmt: skip
+        "input_tokens",
+        "output_tokens",
+        "cached_share",
+        "requests",
+        "sequences_per_gpu",
+        "prefill_tokens_per_gpu",
+        "context_tokens",
+        "drafts",
+        "acceptance",
+    )
     return Point(
         id=row["id"],
         model=models[row["model"]],
@@ -203,9 +210,7 @@ def batch_of(point):
         return float(serving.largest_batch(p.model, p.chip, p.layout, setting["context_tokens"]))
     reserved = setting["input_tokens"] + setting["output_tokens"]
     copies = p.layout.chips / p.layout.tensor_parallel
-    return min(
-        float(serving.largest_batch(p.model, p.chip, p.layout, reserved)), setting["requests"] / copies
-    )
+    return min(float(serving.largest_batch(p.model, p.chip, p.layout, reserved)), setting["requests"] / copies)
 
 
 def predict(point, efficiency):
@@ -232,9 +237,7 @@ def predict(point, efficiency):
         speed = serving.decode(*where, batch_of(p), setting["context_tokens"], setting["acceptance"], drafts)
         return float(speed.tokens_per_second_per_chip)
     slots = batch_of(p) * p.layout.chips / p.layout.tensor_parallel
-    rate = serving.batch_job(
-        *where, setting["requests"], slots, setting["input_tokens"], setting["output_tokens"]
-    )
+    rate = serving.batch_job(*where, setting["requests"], slots, setting["input_tokens"], setting["output_tokens"])
     return float(rate) / p.layout.chips
 
 

@@ -177,10 +177,7 @@ def checkpoint_bytes(architecture, scheme):
             bits[kind.name] = kind.bits
             if kind.block:
                 bits[kind.scale_name] = kind.scale_bits
-    return (
-        sum(count * bits[name] for name, count in checkpoint_elements(architecture, scheme).items())
-        / BITS_PER_BYTE
-    )
+    return sum(count * bits[name] for name, count in checkpoint_elements(architecture, scheme).items()) / BITS_PER_BYTE
 
 
 # Training: state
@@ -446,9 +443,7 @@ def layer_activation_elements(architecture, moe=False):
     return whole, divided
 
 
-def activation_bytes(
-    architecture, tokens, parallelism=None, stage=0, recompute=True, in_flight=None, bits=16
-):
+def activation_bytes(architecture, tokens, parallelism=None, stage=0, recompute=True, in_flight=None, bits=16):
     """Return what a device keeps for the backward pass.
 
     Parameters
@@ -574,9 +569,7 @@ def cache_bytes(architecture, context, batch=1.0, kv_bits=16, chips=1, tensor=No
     Tensor parallelism divides heads. Where it has more chips than there are key-value heads each head is kept
     more than once; a latent, which all heads share, is kept by every chip.
     """
-    sequence = (
-        architecture.kv_cache_bytes(context, kv_bits) + context * architecture.index_cache_bytes_per_token
-    )
+    sequence = architecture.kv_cache_bytes(context, kv_bits) + context * architecture.index_cache_bytes_per_token
     return batch * sequence * _cache_copies(architecture, chips, tensor) / chips
 
 
@@ -618,9 +611,7 @@ def working_bytes(architecture, tokens, sequences, chips=1, tensor=None, bits=16
     )
     groups = chips / tensor
     per_token = 2 * a.hidden_size + max(attention, ffn) / tensor
-    return (
-        tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * a.vocab_size * 4.0 / tensor
-    )
+    return tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * a.vocab_size * 4.0 / tensor
 
 
 def serving_bytes(

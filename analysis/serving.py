@@ -238,14 +238,10 @@ def model_of(architecture):
     """
     a = architecture
     if a.index_heads:
-        raise InputError(
-            f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer"
-        )
+        raise InputError(f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer")
     windows = [(window, count) for window, count in a.window_counts if window is not None]
     if len(windows) > 1:
-        raise InputError(
-            f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}"
-        )
+        raise InputError(f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}")
     window, window_layers = windows[0] if windows else (0, 0)
 
     outer = a.vocab_size * a.hidden_size
@@ -449,9 +445,7 @@ def all_reduce_seconds(model, chip, layout, efficiency, tokens):
     """
     parallel = layout.tensor_parallel
     once = 2.0 * model.layers * model.hidden_size * ACTIVATION_BYTES / efficiency.all_reduce
-    bandwidth = _where(
-        parallel <= layout.chips_per_domain, lambda: chip.link_bandwidth, lambda: chip.nic_bandwidth
-    )
+    bandwidth = _where(parallel <= layout.chips_per_domain, lambda: chip.link_bandwidth, lambda: chip.nic_bandwidth)
     return _where(parallel > 1, lambda: once * tokens * (2.0 - 2.0 / parallel) / bandwidth, lambda: 0.0)
 
 
@@ -567,9 +561,7 @@ def step(
     # A copy of an expert sees only its share of the expert's tokens.
     resident = model.experts + layout.redundant_experts * layout.expert_parallel
     touched = 1.0 - (1.0 - model.experts_per_token / resident) ** (each * layout.chips / layout.micro_batches)
-    dense_bytes = (
-        model.dense_parameters * layout.weight_bits + model.head_parameters * HEAD_BITS
-    ) / BITS_PER_BYTE
+    dense_bytes = (model.dense_parameters * layout.weight_bits + model.head_parameters * HEAD_BITS) / BITS_PER_BYTE
     expert_bytes = resident * model.expert_parameters * model.moe_layers * layout.expert_bits / BITS_PER_BYTE
     weight_bytes = dense_bytes / parallel + expert_bytes / layout.chips * touched
     weights = layout.micro_batches * weight_bytes / bandwidth
@@ -846,9 +838,7 @@ def evaluate_chunked(function, columns, chunk=CHUNK):
     results = None
     for start in range(0, length, chunk):
         part = slice(start, start + chunk)
-        values = function(
-            **{name: array[part] if array.ndim else float(array) for name, array in arrays.items()}
-        )
+        values = function(**{name: array[part] if array.ndim else float(array) for name, array in arrays.items()})
         if results is None:
             kind = type(values)
             results = [np.empty(length) for _ in values]

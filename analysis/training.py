@@ -143,9 +143,7 @@ def context_flops_per_token(architecture, sequence_length, causal=True):
     # Not the builtin sum, which adds floats otherwise from Python 3.12 on, nor math.fsum, which takes no arrays.
     layer_tokens = functools.reduce(operator.add, attended)
     indexed = a.layers * mean_attended_tokens(sequence_length, None, causal)
-    return 6.0 * (
-        a.heads * (a.qk_head_dim + a.v_head_dim) * layer_tokens + a.index_heads * a.index_head_dim * indexed
-    )
+    return 6.0 * (a.heads * (a.qk_head_dim + a.v_head_dim) * layer_tokens + a.index_heads * a.index_head_dim * indexed)
 
 
 def model_flops_per_token(architecture, sequence_length, causal=True, mtp=False):

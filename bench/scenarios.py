@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis import results, sweep, uncertainty  # noqa: E402
-from analysis.report import Report  # noqa: E402
+from reporting.core import results, sweep, uncertainty  # noqa: E402
+from reporting.core.report import Report  # noqa: E402
 
 DRAWS_TARGET_S = 30.0
 MEMORY_TARGET_MB = 600.0
@@ -76,8 +76,10 @@ def main():
     took, keys = draws(count)
     used = time.process_time() - used
     more = held_mb() - before
-    print(f"draws           {count:,} of {keys} closed results in {took:.1f} s ({used:.1f} s of processor time): "
-          f"{count / took:,.0f} draws a second, {more:.0f} MB more at the peak")  # fmt: skip
+    print(
+        f"draws           {count:,} of {keys} closed results in {took:.1f} s ({used:.1f} s of processor time): "
+        f"{count / took:,.0f} draws a second, {more:.0f} MB more at the peak"
+    )
     if used > DRAWS_TARGET_S or more > MEMORY_TARGET_MB:
         missed.append("draws")
 
@@ -85,8 +87,10 @@ def main():
         folder = Path(name)
         own, shared, plan, same = sweeps(count // 2, folder)
         for what, each in (("in process", own), ("two workers", shared)):
-            print(f"sweep {what:12} {plan.rows:,} rows of {len(plan.results)} results in {each:.1f} s: "
-                  f"{plan.rows / each:,.0f} rows a second, the file included")  # fmt: skip
+            print(
+                f"sweep {what:12} {plan.rows:,} rows of {len(plan.results)} results in {each:.1f} s: "
+                f"{plan.rows / each:,.0f} rows a second, the file included"
+            )
         print(f"                the two files are {'the same to the byte' if same else 'DIFFERENT'}")
         if not same:
             missed.append("sweep")

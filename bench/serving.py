@@ -21,8 +21,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from analysis import DATA, Architecture, serving  # noqa: E402
+from analysis import Architecture, serving  # noqa: E402
 from analysis.calibration import REFERENCE  # noqa: E402
+from reporting import DATA  # noqa: E402
 
 PEERS = ("llm-analysis", "servcalc", "aiconfigurator")
 ENVIRONMENTS = ROOT / "_build" / "bench"
@@ -74,9 +75,15 @@ def ours(model, efficiency):
     def evaluate(sequences, context, chips, parallel, flops_16, flops_8, bandwidth, link, nic, price):
         chip = serving.Chip(flops_16, flops_8, flops_8, 8.6e10, bandwidth, link, nic, 700.0)
         layout = serving.Layout(
-            chips=chips, tensor_parallel=parallel, expert_parallel=1.0, weight_bits=8.0, expert_bits=8.0,
-            dispatch_bits=8.0, redundant_experts=32.0, micro_batches=2.0,
-        )  # fmt: skip
+            chips=chips,
+            tensor_parallel=parallel,
+            expert_parallel=1.0,
+            weight_bits=8.0,
+            expert_bits=8.0,
+            dispatch_bits=8.0,
+            redundant_experts=32.0,
+            micro_batches=2.0,
+        )
         speed = serving.decode(model, chip, layout, efficiency, sequences, context, 0.85, 1)
         return (*speed, serving.usd_per_million_tokens(speed.tokens_per_second_per_chip, price))
 
@@ -187,8 +194,11 @@ def peer_seconds(peer):
             venv.create(place, with_pip=True, clear=True)
             subprocess.run(
                 [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", pin],
-                check=True, capture_output=True, text=True, timeout=900,
-            )  # fmt: skip
+                check=True,
+                capture_output=True,
+                text=True,
+                timeout=900,
+            )
             (place / "installed").touch()
         script = ROOT / "bench" / "peers" / f"{peer.replace('-', '_')}.py"
         run = subprocess.run(
@@ -233,10 +243,14 @@ def main():
     np.testing.assert_allclose(np.array(result), expected, rtol=1e-9)
 
     each = own / count
-    print(f"analysis.serving  {count:,} configurations in {own:.3f} s: {each * 1e9:.0f} ns each, "
-          f"{held:.0f} MB more at the peak (results take {4 * 8 * count / 2**20:.0f})")  # fmt: skip
-    print(f"fused NumPy       {by_hand / count * 1e9:.0f} ns each: ours takes {own / by_hand:.2f} times that "
-          f"(target: at most {FUSED_TARGET:g})")  # fmt: skip
+    print(
+        f"analysis.serving  {count:,} configurations in {own:.3f} s: {each * 1e9:.0f} ns each, "
+        f"{held:.0f} MB more at the peak (results take {4 * 8 * count / 2**20:.0f})"
+    )
+    print(
+        f"fused NumPy       {by_hand / count * 1e9:.0f} ns each: ours takes {own / by_hand:.2f} times that "
+        f"(target: at most {FUSED_TARGET:g})"
+    )
     missed = [] if own <= FUSED_TARGET * by_hand else ["fused NumPy"]
     for peer in () if options.no_peers else PEERS:
         seconds, said = peer_seconds(peer)
@@ -244,14 +258,14 @@ def main():
             print(f"{peer:17} left out, could not be installed or run: {said}")
             continue
         target = LLM_ANALYSIS_TARGET if peer == "llm-analysis" else 1.0
-        print(f"{said:17} {seconds * 1e6:.1f} us each: ours is {seconds / each:,.0f} times as fast "
-              f"(target: {target:,.0f})")  # fmt: skip
+        print(
+            f"{said:17} {seconds * 1e6:.1f} us each: ours is {seconds / each:,.0f} times as fast "
+            f"(target: {target:,.0f})"
+        )
         if seconds / each < target:
             missed.append(peer)
     seconds = fresh_process()
-    print(
-        f"fresh process     import and one evaluation in {seconds:.3f} s (target: below {FRESH_TARGET_S:g})"
-    )
+    print(f"fresh process     import and one evaluation in {seconds:.3f} s (target: below {FRESH_TARGET_S:g})")
     if seconds >= FRESH_TARGET_S:
         missed.append("fresh process")
     if missed:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import vl_convert
 from altair.utils.schemapi import debug_mode
 
-from analysis import evidence, figures, typeface
-from analysis.figures import theme
+from reporting.drawing import figures, theme, typeface
+from reporting.inputs import evidence
 
 #: How far a mark may stand outside its plot, and texts into one another, in px.
 SLACK = 1.0

@@ -2,8 +2,10 @@
 
 import re
 
-from analysis import assumptions, claims, evidence, facts, figures, results, statements
 from analysis.errors import InputError, unknown
+from reporting.core import claims, results, statements
+from reporting.drawing import figures
+from reporting.inputs import assumptions, evidence, facts
 
 
 def _number(name):
@@ -69,7 +71,7 @@ def unknown_names(markdown):
 
 
 def unknown_placeholders(text):
-    """Return what is wrong with the placeholders in a text of a figure or a claim (`analysis.statements.fill`)."""
+    """Return what is wrong with the placeholders in a text of a figure or a claim."""
     text = re.sub(r"\{holds: ([^}]+)\}", r"{holds}`\1`", text)
     return unknown_names(re.sub(r"\{([a-z_]+\.[a-z0-9_]+(?:\|\w+)?)\}", _as_role, text))
 

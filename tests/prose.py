@@ -2,9 +2,9 @@
 
 import re
 
-from analysis.results import CHAPTERS
-from analysis.scenarios import plain
-from analysis.statements import sentences
+from reporting.core.results import CHAPTERS
+from reporting.core.statements import sentences
+from reporting.publishing.comparison import plain
 
 _BARE = re.compile(
     r"(?:US)?\$\s?\d[\d.,]*"

@@ -15,9 +15,7 @@ import analysis
 from analysis.architecture import COMPONENTS, Architecture
 from analysis.errors import InputError
 
-CONFIGS = {
-    p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")
-}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
 # Built by transformers 5.23.0 on the meta device from random configurations; nothing but its counts is kept.
 ODD = json.loads((analysis.ROOT / "tests" / "odd_configs.json").read_text())
 
@@ -45,8 +43,7 @@ COUNTS = {
     "attention_with_qk_norms": lambda a: a.parameters_by_component()["attention"] + qk_and_latent_norms(a),
     "routed_experts": lambda a: a.parameters_by_component()["routed_experts"],
     "router_without_correction_bias": lambda a: (
-        a.parameters_by_component()["router"]
-        - (a.router_bias == "correction") * a.moe_layer_count * a.experts
+        a.parameters_by_component()["router"] - (a.router_bias == "correction") * a.moe_layer_count * a.experts
     ),
     "norms": lambda a: a.parameters_by_component()["norms"],
     "mtp_parameters": lambda a: a.mtp_parameters,
@@ -82,9 +79,16 @@ def test_configurations_nobody_listed(case):
 def test_odd_configurations_are_odd():
     fields = {field for case in ODD for field in case["config"]}
     assert {
-        "attention_bias", "mlp_bias", "decoder_sparse_step", "mlp_only_layers", "layer_types", "index_topk",
-        "use_sliding_window", "n_shared_experts", "q_lora_rank",
-    } <= fields  # fmt: skip
+        "attention_bias",
+        "mlp_bias",
+        "decoder_sparse_step",
+        "mlp_only_layers",
+        "layer_types",
+        "index_topk",
+        "use_sliding_window",
+        "n_shared_experts",
+        "q_lora_rank",
+    } <= fields
     assert any(case["config"].get("q_lora_rank", 1) is None for case in ODD)
     assert any(case["config"].get("tie_word_embeddings") for case in ODD)
 
@@ -208,12 +212,25 @@ def test_cache_broadcasts():
 # What a change of shape must do
 
 SMALL = {
-    "model_type": "deepseek_v3", "vocab_size": 100, "hidden_size": 32, "intermediate_size": 40,
-    "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 4, "kv_lora_rank": 8,
-    "q_lora_rank": 6, "qk_nope_head_dim": 8, "qk_rope_head_dim": 4, "v_head_dim": 8, "n_routed_experts": 4,
-    "n_shared_experts": 1, "num_experts_per_tok": 2, "moe_intermediate_size": 12, "first_k_dense_replace": 1,
+    "model_type": "deepseek_v3",
+    "vocab_size": 100,
+    "hidden_size": 32,
+    "intermediate_size": 40,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 4,
+    "kv_lora_rank": 8,
+    "q_lora_rank": 6,
+    "qk_nope_head_dim": 8,
+    "qk_rope_head_dim": 4,
+    "v_head_dim": 8,
+    "n_routed_experts": 4,
+    "n_shared_experts": 1,
+    "num_experts_per_tok": 2,
+    "moe_intermediate_size": 12,
+    "first_k_dense_replace": 1,
     "num_nextn_predict_layers": 1,
-}  # fmt: skip
+}
 
 
 @given(st.integers(2, 300), st.integers(0, 5), st.integers(1, 64))
@@ -242,10 +259,22 @@ def test_layers_split_into_dense_and_sparse(layers, dense):
 def required(config):
     """Yield the fields without which a configuration must be refused."""
     optional = {
-        "tie_word_embeddings", "attention_bias", "mlp_bias", "layer_types", "num_nextn_predict_layers",
-        "decoder_sparse_step", "mlp_only_layers", "use_sliding_window", "moe_layer_freq", "topk_method",
-        "max_position_embeddings", "mlp_layer_types", "n_group", "topk_group", "max_window_layers",
-    }  # fmt: skip
+        "tie_word_embeddings",
+        "attention_bias",
+        "mlp_bias",
+        "layer_types",
+        "num_nextn_predict_layers",
+        "decoder_sparse_step",
+        "mlp_only_layers",
+        "use_sliding_window",
+        "moe_layer_freq",
+        "topk_method",
+        "max_position_embeddings",
+        "mlp_layer_types",
+        "n_group",
+        "topk_group",
+        "max_window_layers",
+    }
     kind = config["model_type"]
     if kind.startswith("deepseek"):
         optional.add("num_key_value_heads")  # latent attention has none
@@ -264,9 +293,7 @@ def required(config):
         optional.add("head_dim")  # its class: hidden size over heads
     if kind == "mixtral" or (kind.startswith("qwen") and not config.get("use_sliding_window")):
         optional.add("sliding_window")
-    if kind in ("gpt_oss", "gemma2") and "sliding_attention" not in config.get(
-        "layer_types", "sliding_attention"
-    ):
+    if kind in ("gpt_oss", "gemma2") and "sliding_attention" not in config.get("layer_types", "sliding_attention"):
         optional.add("sliding_window")
     if kind == "qwen3_moe":
         optional.add("intermediate_size")

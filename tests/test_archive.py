@@ -9,9 +9,13 @@ import sys
 
 import pytest
 
-from analysis import ROOT, __version__, archive, citing, figures, results
+from analysis import __version__
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import results
+from reporting.core.report import Report
+from reporting.drawing import figures
+from reporting.publishing import archive, citing
 
 
 @pytest.fixture(scope="module")

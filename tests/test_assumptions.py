@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis import assumptions
 from analysis.errors import InputError
+from reporting.inputs import assumptions
 
 ENTRY = """
 pue:

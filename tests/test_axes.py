@@ -10,30 +10,43 @@ from functools import cache
 import pytest
 from drawing import Drawing, drawn
 
-from analysis import assumptions, figures, scenarios
-from analysis.figures import theme
-from analysis.report import Report
+from reporting.core import scenarios
+from reporting.core.report import Report
+from reporting.drawing import figures, theme
+from reporting.inputs import assumptions
 
 ENDS = ("low", "high", "min", "max")
 
 #: Figure, assumption and end at which a mark once left its plot or a text met another.
 WORST = [
-    ("fig-cost-scopes", "gpu_hour_usd", "min"), ("fig-cost-rental", "gpu_hour_usd", "min"),
-    ("fig-cost-rental", "gpu_hour_usd", "high"), ("fig-cost-rental", "gpu_hour_usd", "max"),
-    ("fig-cost-like", "gpu_hour_usd", "max"), ("fig-cost-like", "fleet_utilisation", "min"),
-    ("fig-cost-programme", "compute_multiplier", "max"), ("fig-cost-programme", "gpu_hour_usd", "min"),
-    ("fig-cost-live", "gpu_hour_usd", "min"), ("fig-distillation-bill", "cloud_h100_hour_usd", "max"),
-    ("fig-distillation-bill", "gpu_hour_usd", "min"), ("fig-distillation-imitator", "gpu_hour_usd", "max"),
-    ("fig-distillation-replications", "finetune_mfu", "max"), ("fig-distillation-solved", "h200_hour_usd", "min"),
-    ("fig-distillation-solved", "h200_hour_usd", "max"), ("fig-distillation-loop", "loop_false_reject", "max"),
+    ("fig-cost-scopes", "gpu_hour_usd", "min"),
+    ("fig-cost-rental", "gpu_hour_usd", "min"),
+    ("fig-cost-rental", "gpu_hour_usd", "high"),
+    ("fig-cost-rental", "gpu_hour_usd", "max"),
+    ("fig-cost-like", "gpu_hour_usd", "max"),
+    ("fig-cost-like", "fleet_utilisation", "min"),
+    ("fig-cost-programme", "compute_multiplier", "max"),
+    ("fig-cost-programme", "gpu_hour_usd", "min"),
+    ("fig-cost-live", "gpu_hour_usd", "min"),
+    ("fig-distillation-bill", "cloud_h100_hour_usd", "max"),
+    ("fig-distillation-bill", "gpu_hour_usd", "min"),
+    ("fig-distillation-imitator", "gpu_hour_usd", "max"),
+    ("fig-distillation-replications", "finetune_mfu", "max"),
+    ("fig-distillation-solved", "h200_hour_usd", "min"),
+    ("fig-distillation-solved", "h200_hour_usd", "max"),
+    ("fig-distillation-loop", "loop_false_reject", "max"),
     ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "min"),
     ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "high"),
-    ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "max"), ("fig-efficiency-mtp", "mtp_acceptance", "min"),
-    ("fig-efficiency-mtp", "mtp_acceptance", "max"), ("fig-efficiency-hardware", "consumer_gpu_hour_usd", "min"),
-    ("fig-efficiency-hardware", "server_life_years", "min"), ("fig-margins-seat", "agent_requests", "min"),
-    ("fig-export-training", "h20_relative_utilisation", "min"), ("fig-margins-cut", "inference_response", "max"),
+    ("fig-efficiency-kv-share", "cached_tokens_per_gpu", "max"),
+    ("fig-efficiency-mtp", "mtp_acceptance", "min"),
+    ("fig-efficiency-mtp", "mtp_acceptance", "max"),
+    ("fig-efficiency-hardware", "consumer_gpu_hour_usd", "min"),
+    ("fig-efficiency-hardware", "server_life_years", "min"),
+    ("fig-margins-seat", "agent_requests", "min"),
+    ("fig-export-training", "h20_relative_utilisation", "min"),
+    ("fig-margins-cut", "inference_response", "max"),
     ("fig-market-revenue", "nvda_growth_years", "min"),
-]  # fmt: skip
+]
 
 
 @cache
@@ -86,15 +99,19 @@ def test_a_drawing_is_the_same_in_every_time_zone():
     specs = [spec for key in figures.registry() if _temporal(key) for spec in base(key)[0].values()]
     assert specs
     program = (
-        "import sys, json; from analysis.figures import theme;"
+        "import sys, json; from reporting.drawing.figures import theme;"
         "json.dump([theme.svg(spec, 'x', 'x') for spec in json.load(sys.stdin)], sys.stdout)"
     )
     done = {}
     for zone in ("UTC", "Asia/Kolkata", "America/New_York"):
         ran = subprocess.run(
-            [sys.executable, "-c", program], input=json.dumps(specs), capture_output=True, check=True, text=True,
+            [sys.executable, "-c", program],
+            input=json.dumps(specs),
+            capture_output=True,
+            check=True,
+            text=True,
             env=os.environ | {"TZ": zone, "PYTHONUTF8": "1"},
-        )  # fmt: skip
+        )
         done[zone] = json.loads(ran.stdout)
     assert done["Asia/Kolkata"] == done["UTC"]
     assert done["America/New_York"] == done["UTC"]
@@ -141,10 +158,13 @@ def test_a_mark_outside_its_plot_is_found():
 
 def test_a_text_over_another_is_found():
     spec = {
-        "data": {"values": [{"x": 1, "t": "one label"}, {"x": 1.01, "t": "another"}]}, "width": 200, "height": 40,
-        "mark": "text", "encoding": {"x": {"field": "x", "type": "quantitative"}, "text": {"field": "t"}},
+        "data": {"values": [{"x": 1, "t": "one label"}, {"x": 1.01, "t": "another"}]},
+        "width": 200,
+        "height": 40,
+        "mark": "text",
+        "encoding": {"x": {"field": "x", "type": "quantitative"}, "text": {"field": "t"}},
         "config": theme.config(),
-    }  # fmt: skip
+    }
     assert "'one label' over 'another'" in Drawing(spec).collisions()
 
 

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from analysis import ROOT, book, cli
 from analysis.errors import InputError
+from reporting import ROOT, cli
+from reporting.publishing import book
 
 
 def notebook(path, *sources, tags=("parameters",)):
@@ -60,10 +61,18 @@ def test_a_parameter_cell_that_sets_nothing_may_be_written_in_any_way(tmp_path, 
 @pytest.mark.parametrize(
     "source",
     [
-        'overrides = {"gpu_hour_usd": 3}', "overrides = {}\noverrides['pue'] = 1.2", "overrides = dict(pue=1.2)",
-        "overrides = None", "overrides = [", "%time overrides = {}", "", "override = {}", "overrides: dict", "pass",
+        'overrides = {"gpu_hour_usd": 3}',
+        "overrides = {}\noverrides['pue'] = 1.2",
+        "overrides = dict(pue=1.2)",
+        "overrides = None",
+        "overrides = [",
+        "%time overrides = {}",
+        "",
+        "override = {}",
+        "overrides: dict",
+        "pass",
     ],
-)  # fmt: skip
+)
 def test_a_notebook_saved_with_overrides_is_named_before_anything_runs(tmp_path, monkeypatch, source):
     (tmp_path / "book").mkdir()
     notebook(tmp_path / "book" / "chapter.ipynb", source, "x = 1")
@@ -109,7 +118,7 @@ def test_kernels_and_sphinx_know_no_time_zone_or_language_of_the_reader(tmp_path
 
 PHASE = """
 import sys
-from analysis import book
+from reporting.publishing import book
 program = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 book._ending_with_us(program, sys.argv[1])
 """

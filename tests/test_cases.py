@@ -2,10 +2,10 @@
 
 import pytest
 
-from analysis import evidence, facts
-from analysis.assumptions import Values
-from analysis.cases import benchmarks, deepseek_runs, deepseek_service, hardware, models
-from analysis.report import Report
+from reporting.cases import benchmarks, deepseek_runs, deepseek_service, hardware, models
+from reporting.core.report import Report
+from reporting.inputs import evidence, facts
+from reporting.inputs.assumptions import Values
 
 
 @pytest.fixture(scope="module")

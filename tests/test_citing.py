@@ -7,9 +7,13 @@ import sys
 import pytest
 from pybtex.database import parse_string
 
-from analysis import ROOT, citing, downloads, evidence, figures, results
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import results
+from reporting.core.report import Report
+from reporting.drawing import figures
+from reporting.inputs import evidence
+from reporting.publishing import citing, downloads
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,10 @@
 
 import pytest
 
-from analysis import claims, figures, results, statements
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting.core import claims, results, statements
+from reporting.core.report import Report
+from reporting.drawing import figures
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,11 @@ def test_another_price_can_flip_a_verdict():
 
 
 def test_rules_are_read_from_the_top(report):
-    rules = [{"verdict": "wrong", "when": "1 > 2"}, {"verdict": "partly", "when": "2 > 1"},
-             {"verdict": "supported", "when": "True"}]  # fmt: skip
+    rules = [
+        {"verdict": "wrong", "when": "1 > 2"},
+        {"verdict": "partly", "when": "2 > 1"},
+        {"verdict": "supported", "when": "True"},
+    ]
     judgement = claims.Judgement(verdict="partly", because="", rules=rules)
     assert claims.verdict(judgement, report) == "partly"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from analysis import claims as ledger
-from analysis import console
+from reporting import console
+from reporting.core import claims as ledger
 
 
 def run(*arguments):

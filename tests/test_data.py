@@ -5,8 +5,9 @@ import re
 import frictionless
 import pytest
 
-from analysis import assumptions, claims, evidence, facts, results, wording
 from analysis.errors import InputError
+from reporting.core import claims, results, wording
+from reporting.inputs import assumptions, evidence, facts
 
 TABLES = list(facts.schemas())
 

@@ -5,12 +5,13 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from analysis import claims, facts
-from analysis.assumptions import Values
-from analysis.cli import app
-from analysis.report import Report
-from analysis.results import distillation_bill as bills
-from analysis.results import distillation_students as students
+from reporting.chapters.distillation import bill as bills
+from reporting.chapters.distillation import students
+from reporting.cli import app
+from reporting.core import claims
+from reporting.core.report import Report
+from reporting.inputs import facts
+from reporting.inputs.assumptions import Values
 
 
 @pytest.fixture(scope="module")

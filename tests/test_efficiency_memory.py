@@ -2,9 +2,10 @@
 
 import pytest
 
-from analysis import facts, results
-from analysis.report import Report
-from analysis.results import efficiency_memory as chapter
+from reporting.chapters.efficiency import memory as chapter
+from reporting.core import results
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 
 @pytest.fixture(scope="module")

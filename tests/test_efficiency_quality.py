@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis import facts
-from analysis.report import Report
-from analysis.results import efficiency_quality as quality
+from reporting.chapters.efficiency import quality
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 SHARED = Path(__file__).parents[1] / "../shared/facts"
 
@@ -170,13 +170,28 @@ def test_every_test_of_the_figure_is_judged_once():
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
 def test_the_table_of_deepseek_is_that_of_the_gathered_facts():
-    names = {"DeepSeek-R1": "r1", "OpenAI o1-1217": "o1", "OpenAI o1-mini": "o1mini", "DeepSeek-V3": "v3",
-             "Claude-3.5-Sonnet-1022": "sonnet", "GPT-4o-0513": "gpt4o"}  # fmt: skip
-    tests = {"AIME 2024 pass@1": "aime2024", "MATH-500 pass@1": "math500", "GPQA Diamond pass@1": "gpqa",
-             "LiveCodeBench pass@1-COT": "livecodebench", "Codeforces percentile": "codeforces", "MMLU pass@1": "mmlu",
-             "MMLU-Pro EM": "mmlu_pro", "SWE-bench Verified resolved": "swe", "SimpleQA correct": "simpleqa",
-             "IF-Eval prompt strict": "ifeval", "Aider-Polyglot acc": "aider",
-             "AlpacaEval2.0 LC-winrate": "alpacaeval"}  # fmt: skip
+    names = {
+        "DeepSeek-R1": "r1",
+        "OpenAI o1-1217": "o1",
+        "OpenAI o1-mini": "o1mini",
+        "DeepSeek-V3": "v3",
+        "Claude-3.5-Sonnet-1022": "sonnet",
+        "GPT-4o-0513": "gpt4o",
+    }
+    tests = {
+        "AIME 2024 pass@1": "aime2024",
+        "MATH-500 pass@1": "math500",
+        "GPQA Diamond pass@1": "gpqa",
+        "LiveCodeBench pass@1-COT": "livecodebench",
+        "Codeforces percentile": "codeforces",
+        "MMLU pass@1": "mmlu",
+        "MMLU-Pro EM": "mmlu_pro",
+        "SWE-bench Verified resolved": "swe",
+        "SimpleQA correct": "simpleqa",
+        "IF-Eval prompt strict": "ifeval",
+        "Aider-Polyglot acc": "aider",
+        "AlpacaEval2.0 LC-winrate": "alpacaeval",
+    }
     carried = {row["id"] for row in facts.rows("benchmarks")}
     seen = 0
     with (SHARED / "deepseek/facts.csv").open(encoding="utf-8", newline="") as file:

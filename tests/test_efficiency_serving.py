@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from analysis import facts, results
-from analysis.figures import efficiency_serving as figures
-from analysis.report import Report
-from analysis.results import efficiency_serving as chapter
+from reporting.chapters.efficiency import figures_serving as figures
+from reporting.chapters.efficiency import serving as chapter
+from reporting.core import results
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_memory_alone_bounds_what_was_measured_on_unified_memory(report):
 
 @pytest.mark.parametrize("name", chapter.DISTILLED)
 def test_a_host_serves_at_the_speed_asked_for_and_within_its_memory(name):
-    from analysis import assumptions
+    from reporting.inputs import assumptions
 
     values = assumptions.Values(assumptions.values())
     rate, speed, count = chapter.serve_distilled(values, name)

@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 
-from analysis import claims, facts
 from analysis.errors import InputError
-from analysis.report import Report
-from analysis.results import export_controls as chapter
+from reporting.chapters.export import results as chapter
+from reporting.core import claims
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def test_the_training_set_has_the_tokens_of_the_paper(report):
 
 
 def test_a_bigger_batch_favours_the_chip_that_computes(report):
-    from analysis import assumptions
+    from reporting.inputs import assumptions
 
     a = assumptions.Values(report.values)
     for ratio in (chapter.decode_ratio, chapter.dense_ratio):
@@ -67,11 +68,13 @@ def test_the_verdicts_turn_with_the_numbers(monkeypatch, report):
 
     def with_fact(name, number):
         monkeypatch.setattr(
-            facts, "_load", lambda table, load=facts._load: {
+            facts,
+            "_load",
+            lambda table, load=facts._load: {
                 key: (row | {"value": number} if table == "facts" and key == name else row)
                 for key, row in load(table).items()
             },
-        )  # fmt: skip
+        )
 
     assert real("export_distillation_enacted") == 0
     with_fact("export_distillation_enacted", 1.0)
@@ -150,8 +153,9 @@ def test_answers_a_reader_would_check():
 
 def test_an_answer_says_what_it_does_not_cover():
     assert one("H20", "2020-01-01")["why"] == [
-        "launched only on 2023-11-09", "none of the rules in the table was in force",
-    ]  # fmt: skip
+        "launched only on 2023-11-09",
+        "none of the rules in the table was in force",
+    ]
     assert one("H20", "2027-01-01")["why"][0] == "by the rules as documented to 2026-10-09"
     assert one("H20", "2024-06-01")["why"][0].startswith("October 2023")
 

@@ -1,7 +1,7 @@
 """Faults of every kind are planted in a copy of the repository; each has to be noticed, within seconds.
 
-What a fault moves is told by `analysis.state`. Faults of the inputs are planted where some line hangs on that input and
-on no other planted one, so one run tells of all of them which was noticed.
+What a fault moves is told by `reporting.publishing.state`. Faults of the inputs are planted where some line hangs on
+that input and on no other planted one, so one run tells of all of them which was noticed.
 """
 
 import csv
@@ -14,10 +14,13 @@ import sys
 
 import pytest
 
-from analysis import ROOT, assumptions, claims, evidence, facts, results, state
 from analysis.errors import InputError
-from analysis.report import Report
 from names import unknown_names
+from reporting import ROOT
+from reporting.core import claims, results
+from reporting.core.report import Report
+from reporting.inputs import assumptions, evidence, facts
+from reporting.publishing import state
 
 LEFT_OUT = (".git", ".venv*", "_build", "__pycache__", ".*_cache", ".hypothesis", "test-artifacts", "archive")
 
@@ -165,39 +168,51 @@ def _other_code(cells):
 #: Kind of fault to the line, the part of it that must move, and how it is planted.
 OTHERS = {
     "formula": (
-        "market.", 0, lambda copy: _edit(copy / "analysis/valuation.py", "    return ", "    return 1.0001 * "),
+        "market.",
+        0,
+        lambda copy: _edit(copy / "analysis/valuation.py", "    return ", "    return 1.0001 * "),
     ),
     "title of a figure": (
-        "fig-cost-scopes", "words",
-        lambda copy: _edit(copy / "analysis/figures/cost_claims.py", "Seven questions", "Six questions"),
+        "fig-cost-scopes",
+        "words",
+        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "Seven questions", "Six questions"),
     ),
     "rule of a title": (
-        "fig-cost-fleets", "words",
-        lambda copy: _edit(copy / "analysis/figures/cost_claims.py", "cost.fleet_over_xai < 0.5", "True"),
+        "fig-cost-fleets",
+        "words",
+        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "cost.fleet_over_xai < 0.5", "True"),
     ),
     "caption of a figure": (
-        "fig-cost-llama", "words",
-        lambda copy: _edit(copy / "analysis/figures/cost_claims.py", "Llama passes every token", "It passes a token"),
+        "fig-cost-llama",
+        "words",
+        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "Llama passes every token", "It passes a token"),
     ),
     "title of a result": (
-        "cost.v3_ablation_share", "words",
-        lambda copy: _edit(copy / "analysis/results/cost_claims.py", "Ablations printed in V3's", "Those in V3's"),
+        "cost.v3_ablation_share",
+        "words",
+        lambda copy: _edit(copy / "reporting/chapters/cost/results.py", "Ablations printed in V3's", "Those in V3's"),
     ),
     "words of a claim": (
-        "C12", "words", lambda copy: _edit(copy / "data/claims.yml", "close by accident", "close"),
+        "C12",
+        "words",
+        lambda copy: _edit(copy / "data/claims.yml", "close by accident", "close"),
     ),
     "rule of a verdict": (
-        "C13", "rules", lambda copy: _edit(copy / "data/claims.yml", "> 20 * cost.llama_hours_ratio", "> 19"),
+        "C13",
+        "rules",
+        lambda copy: _edit(copy / "data/claims.yml", "> 20 * cost.llama_hours_ratio", "> 19"),
     ),
     "written verdict": (
-        "C01", "rules", lambda copy: _edit(copy / "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
+        "C01",
+        "rules",
+        lambda copy: _edit(copy / "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
     ),
     "printed number": ("cost-claims.ipynb", "outputs", _notebook("cost-claims.ipynb", _one_more)),
     "deleted output": ("distillation.ipynb", "outputs", _notebook("distillation.ipynb", _no_output)),
     "cell not executed": ("efficiency.ipynb", "outputs", _notebook("efficiency.ipynb", _not_executed)),
     "stale figure": ("export-controls.ipynb", "outputs", _notebook("export-controls.ipynb", _stale_figure)),
     "code not executed": ("application-margins.ipynb", "code", _notebook("application-margins.ipynb", _other_code)),
-}  # fmt: skip
+}
 
 _IN_COPY = "import json; from analysis import state; print(json.dumps(state.lines()))"
 

@@ -8,11 +8,10 @@ import sys
 
 import pytest
 
-from analysis import figures
 from analysis.errors import InputError
-from analysis.figures import theme
-from analysis.report import Report
-from analysis.statements import Statement
+from reporting.core.report import Report
+from reporting.core.statements import Statement
+from reporting.drawing import figures, theme
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +64,7 @@ def test_the_drawing_fits_its_canvas(published, key):
 
 def test_the_same_bytes_in_another_process(published):
     program = (
-        "import sys, json; from analysis import figures; from analysis.report import Report;"
+        "import sys, json; from analysis import figures; from reporting.core.report import Report;"
         "r = Report(); keys = reversed(list(figures.registry()));"
         "json.dump({k: figures.publish(k, r).html() for k in keys}, sys.stdout)"
     )

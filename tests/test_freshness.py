@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis import facts, freshness
+from reporting.inputs import facts, freshness
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import altair as alt
 import numpy as np
 import pytest
 
-from analysis import assumptions, figures, live, results, uncertainty
-from analysis.figures import theme
-from analysis.report import Report
+from reporting.core import results, uncertainty
+from reporting.core.report import Report
+from reporting.drawing import figures, live, theme
+from reporting.inputs import assumptions
 
 CLOSED = [key for key, declared in results.registry().items() if declared.kind == "closed"]
 

@@ -4,9 +4,11 @@ import csv
 
 import pytest
 
-from analysis import ROOT, claims, facts
-from analysis.report import Report
-from analysis.results import margins_prices as prices
+from reporting import ROOT
+from reporting.chapters.margins import prices
+from reporting.core import claims
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 SHARED = ROOT.parent / "shared/facts/economics"
 
@@ -36,8 +38,15 @@ def test_results_reproduce_published_figures(report, key, published, tolerance):
 
 
 def test_the_price_table_agrees_with_the_scalar_facts():
-    pairs = {"r1": "r1", "v3": "v3", "o1": "o1", "o1_mini": "o1_mini", "o3_mini": "o3_mini", "gpt4o": "gpt4o_0806",
-             "sonnet": "sonnet35_1022"}  # fmt: skip
+    pairs = {
+        "r1": "r1",
+        "v3": "v3",
+        "o1": "o1",
+        "o1_mini": "o1_mini",
+        "o3_mini": "o3_mini",
+        "gpt4o": "gpt4o_0806",
+        "sonnet": "sonnet35_1022",
+    }
     for fact, row in pairs.items():
         offer = facts.row("api_prices", row)
         for side in ("input", "output"):
@@ -109,9 +118,15 @@ def test_other_assumptions_flip_a_verdict(claim, overrides, verdict):
 
 #: Offers read in the price file itself, which the gathered facts do not hold.
 ELSEWHERE = {
-    "llama405b_databricks_2025", "llama70b_bedrock", "llama70b_databricks", "llama70b_friendli",
-    "llama33_groq_specdec", "llama33_azure", "llama33_bedrock", "llama33_databricks",
-}  # fmt: skip
+    "llama405b_databricks_2025",
+    "llama70b_bedrock",
+    "llama70b_databricks",
+    "llama70b_friendli",
+    "llama33_groq_specdec",
+    "llama33_azure",
+    "llama33_bedrock",
+    "llama33_databricks",
+}
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")

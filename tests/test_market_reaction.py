@@ -2,9 +2,10 @@
 
 import pytest
 
-from analysis import claims, facts
-from analysis.report import Report
-from analysis.results import market_reaction as market
+from reporting.chapters.market import reaction as market
+from reporting.core import claims
+from reporting.core.report import Report
+from reporting.inputs import facts
 
 
 @pytest.fixture(scope="module")
@@ -48,11 +49,19 @@ def test_returns_are_those_the_press_gave(identifier, per_cent):
 @pytest.mark.parametrize(
     ("identifier", "beta", "abnormal"),
     [  # an independent calculation against SPY over the same window
-        ("nvda", 2.704, -13.30), ("avgo", 2.611, -13.80), ("mu", 2.269, -8.34), ("anet", 2.240, -19.24),
-        ("vrt", 2.609, -26.35), ("crm", 1.431, 6.00), ("msft", 1.193, -0.38), ("orcl", 1.404, -11.87),
-        ("smh", 2.204, -6.65), ("igv", 1.386, 0.34), ("dia", 0.742, 1.73),
+        ("nvda", 2.704, -13.30),
+        ("avgo", 2.611, -13.80),
+        ("mu", 2.269, -8.34),
+        ("anet", 2.240, -19.24),
+        ("vrt", 2.609, -26.35),
+        ("crm", 1.431, 6.00),
+        ("msft", 1.193, -0.38),
+        ("orcl", 1.404, -11.87),
+        ("smh", 2.204, -6.65),
+        ("igv", 1.386, 0.34),
+        ("dia", 0.742, 1.73),
     ],
-)  # fmt: skip
+)
 def test_market_models_agree_with_an_independent_calculation(identifier, beta, abnormal):
     assert facts.row("market_model", f"{identifier}_spy")["beta"] == pytest.approx(beta, abs=0.001)
     assert 100 * market.abnormal(identifier, "spy")[0] == pytest.approx(abnormal, abs=0.011)

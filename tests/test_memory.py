@@ -15,9 +15,7 @@ from analysis.architecture import Architecture
 from analysis.errors import InputError
 from analysis.memory import Parallelism
 
-CONFIGS = {
-    p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")
-}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
 SCHEMES = {
     "gpt-oss-20b": memory.MXFP4_EXPERTS,
     "gpt-oss-120b": memory.MXFP4_EXPERTS,
@@ -58,17 +56,13 @@ def test_v3_2_checkpoint_to_the_element():
     assert sum(elements.values()) == published("deepseek-v3.2", "checkpoint_elements")
 
 
-@pytest.mark.parametrize(
-    "row", [r for r in rows() if r["quantity"] == "checkpoint_bytes"], ids=lambda r: r["model"]
-)
+@pytest.mark.parametrize("row", [r for r in rows() if r["quantity"] == "checkpoint_bytes"], ids=lambda r: r["model"])
 def test_published_payloads_to_the_byte(row):
     scheme = SCHEMES.get(row["model"], memory.BF16_WEIGHTS)
     assert memory.checkpoint_bytes(model(row["model"]), scheme) == float(row["value"])
 
 
-@pytest.mark.parametrize(
-    "row", [r for r in rows() if r["quantity"] == "file_bytes"], ids=lambda r: r["model"]
-)
+@pytest.mark.parametrize("row", [r for r in rows() if r["quantity"] == "file_bytes"], ids=lambda r: r["model"])
 def test_published_files_are_the_payload_and_headers(row):
     payload = memory.checkpoint_bytes(model(row["model"]), SCHEMES.get(row["model"], memory.BF16_WEIGHTS))
     # A header names each tensor: about a hundred bytes for each of up to 92,000 tensors.
@@ -108,9 +102,7 @@ def test_weights_by_component_sum_and_order(name):
     a = model(name)
     assert memory.weight_bytes(a) == 2 * a.total_parameters
     assert memory.weight_bytes(a, memory.FP32_WEIGHTS) == 4 * a.total_parameters
-    sizes = [
-        memory.weight_bytes(a, s) for s in (memory.INT4_WEIGHTS, memory.FP8_WEIGHTS, memory.BF16_WEIGHTS)
-    ]
+    sizes = [memory.weight_bytes(a, s) for s in (memory.INT4_WEIGHTS, memory.FP8_WEIGHTS, memory.BF16_WEIGHTS)]
     assert sizes == sorted(sizes)
 
 
@@ -145,12 +137,8 @@ def test_recipes_by_parameter():
     assert state["weights"] == memory.weight_bytes(v3, memory.FP8_WEIGHTS)
 
 
-@pytest.mark.parametrize(
-    "name", ["deepseek-v3", "deepseek-v2-lite", "llama-3.1-405b", "mixtral-8x7b", "qwen2.5-72b"]
-)
-@given(
-    pipeline=st.integers(1, 27), tensor=st.sampled_from([1, 2, 4, 8]), expert=st.sampled_from([1, 2, 4, 8])
-)
+@pytest.mark.parametrize("name", ["deepseek-v3", "deepseek-v2-lite", "llama-3.1-405b", "mixtral-8x7b", "qwen2.5-72b"])
+@given(pipeline=st.integers(1, 27), tensor=st.sampled_from([1, 2, 4, 8]), expert=st.sampled_from([1, 2, 4, 8]))
 def test_division_conserves_parameters(name, pipeline, tensor, expert):
     a = model(name)
     split = Parallelism(tensor=tensor, pipeline=pipeline, data=expert, expert=expert)
@@ -166,9 +154,7 @@ def test_division_conserves_parameters(name, pipeline, tensor, expert):
     devices = sum(memory.device_parameters(a, split, s) for s in range(pipeline)) * tensor * expert
     whole = sum(w.total * n for w, n in a.weights if w.split is None)
     routed = a.parameters_by_component()["routed_experts"]
-    assert devices == pytest.approx(
-        routed + expert * (a.total_parameters - routed + (tensor - 1) * whole), rel=1e-12
-    )
+    assert devices == pytest.approx(routed + expert * (a.total_parameters - routed + (tensor - 1) * whole), rel=1e-12)
 
 
 @given(
@@ -182,8 +168,7 @@ def test_zero_divides_without_loss(name, expert, copies, recipe):
     data = expert * copies
     alone = memory.training_state_bytes(a, recipe)
     states = [
-        memory.training_state_bytes(a, recipe, Parallelism(data=data, expert=expert, zero=stage))
-        for stage in range(4)
+        memory.training_state_bytes(a, recipe, Parallelism(data=data, expert=expert, zero=stage)) for stage in range(4)
     ]
     totals = [sum(state.values()) for state in states]
     assert totals == sorted(totals, reverse=True)
@@ -202,15 +187,9 @@ def test_v3_as_it_was_trained():
     v3 = model("deepseek-v3")
     split = Parallelism(pipeline=16, data=128, expert=64, zero=1)
     assert split.devices == 2048
-    fp8 = [
-        sum(memory.training_state_bytes(v3, memory.V3_FP8_RECIPE, split, s, mtp=True).values())
-        for s in range(16)
-    ]
+    fp8 = [sum(memory.training_state_bytes(v3, memory.V3_FP8_RECIPE, split, s, mtp=True).values()) for s in range(16)]
     assert max(fp8) < 20e9
-    bf16 = [
-        sum(memory.training_state_bytes(v3, memory.BF16_RECIPE, split, s, mtp=True).values())
-        for s in range(16)
-    ]
+    bf16 = [sum(memory.training_state_bytes(v3, memory.BF16_RECIPE, split, s, mtp=True).values()) for s in range(16)]
     assert max(bf16) > max(fp8)
     # Experts on every device would take several times as much: most of an 80 GB GPU before any activation.
     whole = replace(split, expert=1)

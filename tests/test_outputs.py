@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from analysis import ROOT, book, citing, outputs, pack, printing, sweep
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import outputs, sweep
+from reporting.core.report import Report
+from reporting.publishing import book, citing, pack, printing
 
 GRID = "results: [cost.v3_run_usd]\ngrid: {gpu_hour_usd: [1, 2]}\n"
 
@@ -54,9 +56,13 @@ def _site(out, tmp_path, report, monkeypatch):
 
 
 COMMANDS = {
-    "sweep.parquet": _sweep, "memo.docx": _pack("docx"), "memo.zip": _pack("zip"), "memo.md": _pack("md"),
-    "report.pdf": _pdf, "html": _site,
-}  # fmt: skip
+    "sweep.parquet": _sweep,
+    "memo.docx": _pack("docx"),
+    "memo.zip": _pack("zip"),
+    "memo.md": _pack("md"),
+    "report.pdf": _pdf,
+    "html": _site,
+}
 
 
 def standing(path):

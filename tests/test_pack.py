@@ -11,9 +11,11 @@ import pytest
 from docx import Document
 from pybtex.database import parse_string
 
-from analysis import ROOT, citing, downloads, figures, pack
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core.report import Report
+from reporting.drawing import figures
+from reporting.publishing import citing, downloads, pack
 
 KEYS = ["fig-cost-llama", "fig-cost-scopes"]
 ARTEFACTS = ROOT / "test-artifacts"

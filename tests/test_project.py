@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import analysis
-from analysis import ROOT
+from reporting import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 

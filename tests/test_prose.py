@@ -5,12 +5,13 @@ import re
 import nbformat
 import pytest
 
-from analysis import book, claims, statements
-from analysis.figures import registry
-from analysis.report import Report
-from analysis.results import CHAPTERS as CHAPTERS_BY_PREFIX
 from names import unknown_names, unknown_placeholders
 from prose import bare_numbers
+from reporting.core import claims, statements
+from reporting.core.report import Report
+from reporting.core.results import CHAPTERS as CHAPTERS_BY_PREFIX
+from reporting.drawing.figures import registry
+from reporting.publishing import book
 
 CHAPTERS = book.notebooks()
 PAGES = sorted(book.BOOK.glob("*.md"))

@@ -1,21 +1,20 @@
 """The results of the report against published numbers."""
 
-import ast
 import importlib
-import re
 import sys
 import textwrap
 import threading
+import types
 from pathlib import Path
 
 import pytest
 
-from analysis import evidence, facts, figures, results, wording
 from analysis.errors import InputError
-from analysis.registry import Registry
-from analysis.report import Report, fingerprint
-
-FOLDER = Path(results.__file__).parents[1]
+from reporting import chapters
+from reporting.core import results, wording
+from reporting.core.registry import Registry
+from reporting.core.report import Report, fingerprint
+from reporting.inputs import evidence, facts
 
 
 @pytest.fixture(scope="module")
@@ -98,56 +97,35 @@ def test_an_unknown_result_names_the_nearest(report):
 
 def test_a_result_registered_twice_is_refused():
     with pytest.raises(ValueError, match="registered twice"):
-        results.Chapter("cost", __name__)("again", "USD", key="v3_run_usd")(lambda a: 1.0)
+        results.Chapter("reporting.chapters.cost.results")("again", "USD", key="v3_run_usd")(lambda a: 1.0)
 
 
-def _imported(path):
-    """Return the full names of what a module imports."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{each.name}" for each in node.names)
-
-
-def test_no_chapter_takes_a_number_from_another():
-    paths = {f"analysis.results.{module}": FOLDER / "results" / f"{module}.py" for module in results.MODULES}
-    chapter = {
-        name: re.search(r'Chapter\("(\w+)", __name__\)', path.read_text("utf-8"))[1] for name, path in paths.items()
-    }
-    assert set(chapter.values()) == set(results.CHAPTERS)
-    for name, path in paths.items():
-        taken = {".".join(imported.split(".")[:3]) for imported in _imported(path)} & paths.keys()
-        assert {chapter[other] for other in taken} <= {chapter[name]}, name
-
-
-def test_a_case_declares_no_result():
-    for path in (FOLDER / "cases").glob("*.py"):
-        assert not [name for name in _imported(path) if name.startswith(("analysis.results", "analysis.report"))]
-
-
-@pytest.mark.parametrize("package", [results, figures])
-def test_every_module_that_declares_is_listed(package):
-    declares = re.compile(r"^(@figure\(|result = Chapter\()", re.MULTILINE)
-    modules = Path(package.__file__).parent.glob("*.py")
-    assert {path.stem for path in modules if declares.search(path.read_text("utf-8"))} == set(package.MODULES)
+@pytest.mark.parametrize(
+    ("listed", "declares"), [(chapters.RESULTS, "result = Chapter("), (chapters.FIGURES, "@figure(")]
+)
+def test_every_module_that_declares_is_listed(listed, declares):
+    folder = Path(chapters.__file__).parent
+    declaring = [path for path in folder.glob("*/*.py") if f"\n{declares}" in path.read_text("utf-8")]
+    assert {f"{path.parent.name}.{path.stem}" for path in declaring} == set(listed)
+    assert {path.parent.name for path in declaring} == results.CHAPTERS.keys()
 
 
 def test_the_name_is_the_key_and_the_parameters_are_the_kind():
     assert results.find("cost.v3_gpu_hours").kind == "fixed"
     assert results.find("cost.v3_run_usd").kind == "closed"
     with pytest.raises(ValueError, match="in lower case"):
-        results.Chapter("cost", __name__)("A title", "USD", key="Not a key")(lambda a: 1.0)
+        results.Chapter("reporting.chapters.cost.results")("A title", "USD", key="Not a key")(lambda a: 1.0)
     with pytest.raises(ValueError, match="none of"):
-        results.Chapter("cost", __name__)("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
+        results.Chapter("reporting.chapters.cost.results")("A title", "USD", kind="open", key="a_key")(lambda a: 1.0)
     with pytest.raises(TypeError, match="missing a required argument: 'values'"):
-        results.Chapter("cost", __name__)("A title", "USD", key="a_key")(lambda values: 1.0)
+        results.Chapter("reporting.chapters.cost.results")("A title", "USD", key="a_key")(lambda values: 1.0)
 
 
 def test_a_family_is_one_function_and_its_members(monkeypatch):
-    declared = Registry("result", "nowhere", ())
+    monkeypatch.setitem(sys.modules, "nowhere", types.SimpleNamespace(NOTHING=()))
+    declared = Registry("result", "NOTHING", "nowhere")
     monkeypatch.setattr(results, "_registry", declared)
-    chapter = results.Chapter("cost", __name__)
+    chapter = results.Chapter("reporting.chapters.cost.results")
     pair = chapter.together(results.product({"a": "Alpha", "b": "Beta"}, (1, 2)))
 
     @pair("{}_{}_sum", "{} and {}", "USD", digits={("b", 2): 2}, fixed={("a", 1)})
@@ -188,9 +166,10 @@ def package(tmp_path, monkeypatch):
 
 
 def _registry_of(package):
-    registry = Registry("item", "declared_here", ("second", "first"))
+    registry = Registry("item", "ITEMS", "declared_here")
     importlib.invalidate_caches()
-    importlib.import_module("declared_here").registry = registry
+    package = importlib.import_module("declared_here")
+    package.registry, package.ITEMS = registry, ("second", "first")
     return registry
 
 
@@ -249,7 +228,7 @@ def test_floats_are_added_alike_under_every_python(monkeypatch):
         return sum(values, start)
 
     results.registry()
-    for name in [name for name in sys.modules if name.startswith("analysis")]:
+    for name in [name for name in sys.modules if name.startswith(("analysis", "reporting"))]:
         monkeypatch.setattr(sys.modules[name], "sum", of_integers, raising=False)
     again = Report()
     for key in results.registry():

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from analysis import assumptions, claims, ledger, robustness
-from analysis.claims import Judgement
-from analysis.report import Report
+from reporting.core import claims, ledger, robustness
+from reporting.core.claims import Judgement
+from reporting.core.report import Report
+from reporting.inputs import assumptions
 
 
 @pytest.fixture(scope="module")
@@ -27,8 +28,9 @@ def test_a_flip_lies_where_arithmetic_puts_it(report):
 
 
 def test_flips_are_found_on_both_sides_and_the_likely_come_first(report):
-    rules = judgement(("supported", "within(assume.gpu_hour_usd, 1, 3)"), ("wrong", "assume.gpu_hour_usd > 3"),
-                      ("partly", "True"))  # fmt: skip
+    rules = judgement(
+        ("supported", "within(assume.gpu_hour_usd, 1, 3)"), ("wrong", "assume.gpu_hour_usd > 3"), ("partly", "True")
+    )
     found = robustness.flips(rules, report)
     assert [(flip.side, flip.verdict, flip.likely) for flip in found] == [
         ("above", "wrong", True),
@@ -103,7 +105,7 @@ def test_ranges_in_rules_are_those_of_closed_results():
     # A flip recomputes a range some hundred times; that of a numeric result takes four hundred calls.
     import re
 
-    from analysis import results
+    from reporting.core import results
 
     for identifier, claim in claims.claims().items():
         for rule in claim.now.rules:

@@ -14,10 +14,14 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from analysis import ROOT, assumptions, book, claims, cli, facts, figures, results, scenarios, site, uncertainty
-from analysis.assumptions import Overrides
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT, cli, site
+from reporting.core import claims, results, scenarios, uncertainty
+from reporting.core.report import Report
+from reporting.drawing import figures
+from reporting.inputs import assumptions, facts
+from reporting.inputs.assumptions import Overrides
+from reporting.publishing import book, comparison
 
 SCENARIO = """title: Dear chips
 reason: As an example.
@@ -163,8 +167,9 @@ def test_a_figure_carries_the_stamp_only_under_a_scenario():
 
 def test_every_page_says_its_scenario_first_and_the_base_says_nothing():
     def body(overrides, name=""):
-        app = SimpleNamespace(config=SimpleNamespace(
-            analysis_overrides=overrides, analysis_scenario=name, root_doc="index"))  # fmt: skip
+        app = SimpleNamespace(
+            config=SimpleNamespace(analysis_overrides=overrides, analysis_scenario=name, root_doc="index")
+        )
         context = {"body": "<h1>Title</h1>"}
         site.trim_page(app, "book/cost-claims", "", context, None)
         return context["body"]
@@ -182,7 +187,7 @@ def test_every_page_says_its_scenario_first_and_the_base_says_nothing():
 @pytest.fixture(scope="module")
 def cheap():
     """The difference made by a rent so low that a verdict flips."""
-    return scenarios.compare(Report(), Report(Overrides({"gpu_hour_usd": 0.3}, "cheap")))
+    return comparison.compare(Report(), Report(Overrides({"gpu_hour_usd": 0.3}, "cheap")))
 
 
 def test_results_that_moved_are_exactly_those_over_the_assumption(cheap):
@@ -211,16 +216,16 @@ def test_figures_that_changed_have_the_fingerprints_under_which_they_are_publish
 
 def test_a_range_alone_moves_ranges_and_no_value():
     base, other = Report(), Report({"gpu_hour_usd": 2})
-    moved = scenarios.moved_results(base, other, {"gpu_hour_usd"})
+    moved = comparison.moved_results(base, other, {"gpu_hour_usd"})
     run = next(each for each in moved if each.key == "cost.v3_run_usd")
     assert run.before == run.after
     assert run.after_range == (5_576_000, 5_576_000)
-    assert scenarios.flipped_verdicts(base, base) == scenarios.turned_statements(base, base) == []
+    assert comparison.flipped_verdicts(base, base) == comparison.turned_statements(base, base) == []
 
 
 def test_every_statement_of_the_book_is_found_and_true():
     report = Report()
-    found = scenarios.book_statements()
+    found = comparison.book_statements()
     for path in book.pages():
         written = book.markdown(path).count(":::{statement}")
         listed = [kind for kind, where, _ in found if where == f"book/{path.name}"]
@@ -235,7 +240,7 @@ def test_every_statement_of_the_book_is_found_and_true():
 def test_a_difference_as_json_markdown_and_text_says_the_same(cheap):
     content = json.loads(json.dumps(cheap.as_dict()))
     assert {"before", "after", "results", "verdicts", "figures", "statements"} == set(content)
-    markdown, text = scenarios.as_markdown(cheap), scenarios.as_text(cheap)
+    markdown, text = comparison.as_markdown(cheap), comparison.as_text(cheap)
     for each in content["results"]:
         assert f"| {each['key']} |" in markdown
         assert each["key"] in text
@@ -329,8 +334,8 @@ import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background inherits that it is ignored
 from pathlib import Path
 import nbformat
-from analysis import book
-from analysis.assumptions import Overrides
+from reporting.publishing import book
+from reporting.inputs.assumptions import Overrides
 {inspect.getsource(pages_of)}
 folder = Path(sys.argv[1])
 book.BOOK, book._run_jupyter_book = folder / "book", pages_of
@@ -395,7 +400,7 @@ REPLACEMENTS = """
 import itertools
 import sys
 from pathlib import Path
-from analysis import book
+from reporting.publishing import book
 folder = Path(sys.argv[1])
 if sys.argv[2] == "two steps":
     book._exchange = lambda new, out: False

@@ -2,11 +2,12 @@
 
 import pytest
 
-from analysis import book, claims, scenarios, statements
-from analysis.figures import registry
-from analysis.report import Report
-from analysis.wording import NBSP
 from prose import compares, passages, unguarded
+from reporting.core import claims, statements
+from reporting.core.report import Report
+from reporting.core.wording import NBSP
+from reporting.drawing.figures import registry
+from reporting.publishing import book, comparison
 
 #: Why a sentence needs no predicate, to the words by which it is found.
 REASONS = {
@@ -97,7 +98,7 @@ REASONS = {
         "Simple rewards are not a cheap campaign",
     ),
     "two readings follow, whatever their numbers": ("The same fall can be read in two more ways",),
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -182,9 +183,14 @@ def test_names_dates_and_plain_numbers_do_not(sentence):
 def test_sentences_come_with_their_guards():
     text = "**One.** {holds}`a.b > 1` Two {res}`x.y`. o1 too. “Four.” Five\n\nSix. {holds: c.d < 2} Seven."
     assert statements.sentences(text) == [
-        ("**One.**", "a.b > 1"), ("Two {res}`x.y`.", None), ("o1 too.", None), ("“Four.”", None), ("Five", None),
-        ("Six.", "c.d < 2"), ("Seven.", None),
-    ]  # fmt: skip
+        ("**One.**", "a.b > 1"),
+        ("Two {res}`x.y`.", None),
+        ("o1 too.", None),
+        ("“Four.”", None),
+        ("Five", None),
+        ("Six.", "c.d < 2"),
+        ("Seven.", None),
+    ]
 
 
 def test_a_guard_in_a_text_writes_nothing_until_it_is_false(report):
@@ -195,18 +201,18 @@ def test_a_guard_in_a_text_writes_nothing_until_it_is_false(report):
 
 
 def test_a_guarded_sentence_of_each_kind_is_among_the_statements(report):
-    places = {where for kind, where, _ in scenarios.book_statements() if kind == "sentence"}
+    places = {where for kind, where, _ in comparison.book_statements() if kind == "sentence"}
     assert {"book/cost-claims.ipynb", "C12", "fig-cost-programme"} <= places
 
 
 def test_a_guarded_sentence_that_turned_is_reported(report):
-    turned = scenarios.turned_statements(report, Report({"h800_server_usd": 800_000}))
+    turned = comparison.turned_statements(report, Report({"h800_server_usd": 800_000}))
     lost = [each.text for each in turned if each.kind == "sentence" and not each.true]
     assert any(text.startswith("Two dollars is close to what an H800-hour costs") for text in lost)
 
 
 CONF = """
-from analysis.site import HoldsRole
+from reporting.site import HoldsRole
 
 extensions = ["myst_parser"]
 

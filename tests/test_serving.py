@@ -10,15 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis
-from analysis import calibration, live, serving
+from analysis import calibration, serving
 from analysis.calibration import REFERENCE
 from analysis.errors import InputError
 from analysis.serving import Chip, Layout
+from reporting.drawing import live
 
 TEXT = {
-    "id", "chip", "form", "model", "precision", "phase", "unit", "era", "part", "as_of", "accessed", "source",
-    "locator", "grade", "note",
-}  # fmt: skip
+    "id",
+    "chip",
+    "form",
+    "model",
+    "precision",
+    "phase",
+    "unit",
+    "era",
+    "part",
+    "as_of",
+    "accessed",
+    "source",
+    "locator",
+    "grade",
+    "note",
+}
 EXPERT_PARALLEL = Layout(
     chips=144.0,
     expert_parallel=1.0,
@@ -61,9 +75,7 @@ def judged(**equal):
 
 
 def v3_decode(sequences, context=4989.0, layout=EXPERT_PARALLEL, **more):
-    return serving.decode(
-        model("deepseek-v3"), chips()["h800"], layout, REFERENCE, sequences, context, **more
-    )
+    return serving.decode(model("deepseek-v3"), chips()["h800"], layout, REFERENCE, sequences, context, **more)
 
 
 # Published values
@@ -122,9 +134,7 @@ def test_fit_is_deterministic():
 
 def test_accuracy_target_on_points_never_fitted():
     assert len(judged()) >= 30
-    assert {"deepseek_day_decode", "deepseek_profile_decode", "sglang_gb200_decode_fp4"} <= {
-        p.id for p in judged()
-    }
+    assert {"deepseek_day_decode", "deepseek_profile_decode", "sglang_gb200_decode_fp4"} <= {p.id for p in judged()}
     assert calibration.median_absolute_error(judged(), REFERENCE) <= 0.15
 
 
@@ -260,9 +270,7 @@ def test_latent_attention_gains_no_cache_from_tensor_parallelism():
     alone = serving.kv_bytes_per_sequence(model("deepseek-v3"), Layout(), 1000.0)
     assert serving.kv_bytes_per_sequence(model("deepseek-v3"), split, 1000.0) == alone
     llama = model("llama-3.1-70b")
-    assert serving.kv_bytes_per_sequence(llama, split, 8.0) == serving.kv_bytes_per_sequence(
-        llama, Layout(), 1.0
-    )
+    assert serving.kv_bytes_per_sequence(llama, split, 8.0) == serving.kv_bytes_per_sequence(llama, Layout(), 1.0)
 
 
 def test_a_job_of_full_waves_runs_at_the_steady_speed():

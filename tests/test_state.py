@@ -6,8 +6,11 @@ import sys
 
 import pytest
 
-from analysis import ROOT, claims, figures, results, state
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import claims, results
+from reporting.core.report import Report
+from reporting.drawing import figures
+from reporting.publishing import state
 
 HINT = "look at what moved; if it is meant, run `python -m analysis state --write`"
 
@@ -41,8 +44,18 @@ def test_a_chapter_comes_out_the_same_elsewhere(zone, locale, tmp_path):
     """Its figures are drawn again in a kernel over there, and compared with the stored ones byte by byte."""
     elsewhere = {**os.environ, "TZ": zone, "LC_ALL": locale, "LANG": locale, "PYTHONHASHSEED": "4711"}
     elsewhere.pop("PYTHONUTF8", None)
-    command = [sys.executable, "-m", "pytest", "--nbval", "--nbval-current-env", "-q", "-p", "no:cacheprovider",
-               "--durations=0", str(ROOT / "book" / "cost-claims.ipynb")]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--nbval",
+        "--nbval-current-env",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--durations=0",
+        str(ROOT / "book" / "cost-claims.ipynb"),
+    ]
     ran = subprocess.run(command, cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout[-3000:]
 

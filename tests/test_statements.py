@@ -2,10 +2,10 @@
 
 import pytest
 
-from analysis import statements
 from analysis.errors import InputError
-from analysis.report import Report
-from analysis.wording import NBSP
+from reporting.core import statements
+from reporting.core.report import Report
+from reporting.core.wording import NBSP
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from analysis import ROOT, results, sweep, uncertainty
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import results, sweep, uncertainty
+from reporting.core.report import Report
 
 GRID = """title: Rent and research
 results: [cost.v3_run_usd, cost.programme_usd]
@@ -78,7 +79,7 @@ def test_a_file_says_what_made_it_and_is_not_made_twice(tmp_path):
     before = out.stat().st_mtime_ns
     assert sweep.run(plan, out) == 0
     assert out.stat().st_mtime_ns == before
-    about = pyarrow.parquet.read_schema(out).metadata[b"analysis.sweep"].decode()
+    about = pyarrow.parquet.read_schema(out).metadata[b"reporting.core.sweep"].decode()
     assert plan.fingerprint in about
     assert '"cost.v3_run_usd": "USD"' in about
     assert sweep.run(plan_of(tmp_path, GRID.replace("[1, 2, 4]", "[1, 2]")), out) == 1
@@ -129,7 +130,7 @@ def small(monkeypatch):
 SLOWLY = """
 import sys, time
 from pathlib import Path
-from analysis import sweep
+from reporting.core import sweep
 sweep.CHUNK["closed"] = int(sys.argv[2])
 write = sweep._write
 def slowly(table, path):
@@ -150,8 +151,9 @@ def test_killed_it_goes_on_and_computes_no_finished_chunk_again(tmp_path, small,
     for most in (5, 15):  # killed twice
         process = subprocess.Popen(
             [sys.executable, "-c", SLOWLY, str(tmp_path), str(SMALL)],
-            env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stderr=subprocess.DEVNULL,
+        )
         while len(list(parts.glob("*.arrow"))) < most:
             assert process.poll() is None
             time.sleep(0.01)
@@ -217,7 +219,8 @@ def test_workers_with_other_code_are_refused(tmp_path, cluster, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "address", ["tcp://127.0.0.1:1", "nonsense://x", "nonsense", "tcp://[", "tcp://x:99999", "tcp://:1", "tcp://x\u3002:1"]
+    "address",
+    ["tcp://127.0.0.1:1", "nonsense://x", "nonsense", "tcp://[", "tcp://x:99999", "tcp://:1", "tcp://x\u3002:1"],
 )
 def test_a_cluster_that_is_not_there_is_one_plain_line(tmp_path, address, monkeypatch):
     monkeypatch.setattr(sweep, "TIMEOUT_S", 1)

@@ -12,9 +12,7 @@ import analysis
 from analysis import training
 from analysis.architecture import Architecture
 
-CONFIGS = {
-    p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")
-}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
 SEQUENCE = 4096
 
 
@@ -39,9 +37,7 @@ def published(model, quantity):
 )
 def test_worked_figures(name, causal, full):
     assert training.model_flops_per_token(model(name), SEQUENCE) == pytest.approx(causal, rel=5e-5)
-    assert training.model_flops_per_token(model(name), SEQUENCE, causal=False) == pytest.approx(
-        full, rel=5e-5
-    )
+    assert training.model_flops_per_token(model(name), SEQUENCE, causal=False) == pytest.approx(full, rel=5e-5)
 
 
 def test_deepseeks_own_models_as_published():
@@ -91,24 +87,18 @@ def test_six_n_d_leaves_out_attention():
 
 def test_prediction_module_adds_a_layer_and_a_head():
     v3 = model("deepseek-v3")
-    extra = training.model_flops_per_token(v3, SEQUENCE, mtp=True) - training.model_flops_per_token(
-        v3, SEQUENCE
-    )
+    extra = training.model_flops_per_token(v3, SEQUENCE, mtp=True) - training.model_flops_per_token(v3, SEQUENCE)
     # README_WEIGHTS.md: 2.4 billion active with embedding and head, 1.5 of which are multiplied with.
     attention = training.context_flops_per_token(v3, SEQUENCE) / 61
     norms = 2 * 7168 + 1536 + 512 + 3 * 7168
     assert extra == pytest.approx(6 * (v3.mtp_active_parameters - norms + 129280 * 7168) + attention)
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in CONFIGS if "gemma" not in n and "oss" not in n and "3.2" not in n]
-)
+@pytest.mark.parametrize("name", [n for n in CONFIGS if "gemma" not in n and "oss" not in n and "3.2" not in n])
 @pytest.mark.parametrize("causal", [True, False])
 def test_same_attention_as_the_plain_function(name, causal):
     a = model(name)
-    plain = training.attention_flops_per_token(
-        a.layers, a.heads, a.qk_head_dim, a.v_head_dim, SEQUENCE, causal
-    )
+    plain = training.attention_flops_per_token(a.layers, a.heads, a.qk_head_dim, a.v_head_dim, SEQUENCE, causal)
     assert training.context_flops_per_token(a, SEQUENCE, causal) == pytest.approx(plain)
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import assumptions, results, uncertainty
-from analysis.report import Report
+from reporting.core import results, uncertainty
+from reporting.core.report import Report
+from reporting.inputs import assumptions
 
 REGISTER = assumptions.register()
 

@@ -7,9 +7,13 @@ import time
 import pytest
 from ruamel.yaml import YAML
 
-from analysis import ROOT, archive, assumptions, claims, errors, scenarios, sweep, yaml_file
+from analysis import errors
 from analysis.errors import InputError
-from analysis.report import Report
+from reporting import ROOT
+from reporting.core import claims, scenarios, sweep
+from reporting.core.report import Report
+from reporting.inputs import assumptions, yaml_file
+from reporting.publishing import archive
 
 READERS = {
     "scenario": scenarios.read,
@@ -21,28 +25,40 @@ READERS = {
 }
 SOUND = {
     "scenario": {
-        "title": "t", "reason": "r", "overrides": {"gpu_hour_usd": {"low": 1, "value": 2, "high": 3}, "pue": 1.2},
+        "title": "t",
+        "reason": "r",
+        "overrides": {"gpu_hour_usd": {"low": 1, "value": 2, "high": 3}, "pue": 1.2},
     },
     "sweep": {
-        "title": "t", "results": ["cost.v3_run_usd"], "scenario": "sceptic",
+        "title": "t",
+        "results": ["cost.v3_run_usd"],
+        "scenario": "sceptic",
         "grid": {"gpu_hour_usd": [1, 2], "pue": {"low": 1.1, "high": 1.2, "points": 2, "scale": "log"}},
     },
     "assumptions": {"own": assumptions.register()["pue"].model_dump()},
     "correlations": [
         {
-            "pair": ["pue", "gpu_hour_usd"], "rank": 0.5,
-            "source": "s", "locator": "l", "grade": "judgement", "reason": "r",
+            "pair": ["pue", "gpu_hour_usd"],
+            "rank": 0.5,
+            "source": "s",
+            "locator": "l",
+            "grade": "judgement",
+            "reason": "r",
         }
     ],
     "claims": {
         "C99": {
-            "chapter": "c", "claim": "c", "essay": "e", "results": ["cost.v3_run_usd"], "figure": "f",
+            "chapter": "c",
+            "claim": "c",
+            "essay": "e",
+            "results": ["cost.v3_run_usd"],
+            "figure": "f",
             "origin": {"text": "t", "source": "s"},
             "now": {"verdict": "wrong", "rules": [{"verdict": "wrong", "when": "True"}], "because": "b"},
         }
     },
     "reasons": {"9.9": {"cost.v3_run_usd": "a reason"}},
-}  # fmt: skip
+}
 #: Texts that make the reader of any file work hard, or never end.
 HOSTILE = {
     "deep list": "[" * 20_000 + "]" * 20_000,
@@ -70,9 +86,27 @@ HOSTILE = {
 }
 #: What may stand in the place of any value.
 ODD = (
-    "null", "true", "5", "-.inf", ".nan", "9" * 300, "0x" + "f" * 300, "x", '""', "2025-01-31", "[]", "{}", "[1]",
-    "[[1]]", "{1: 2}", "{null: 1}", "{low: 1}", "{low: x, value: [1], high: 3}", "{low: 1, 5: 3}", "{draws: 2}",
-)  # fmt: skip
+    "null",
+    "true",
+    "5",
+    "-.inf",
+    ".nan",
+    "9" * 300,
+    "0x" + "f" * 300,
+    "x",
+    '""',
+    "2025-01-31",
+    "[]",
+    "{}",
+    "[1]",
+    "[[1]]",
+    "{1: 2}",
+    "{null: 1}",
+    "{low: 1}",
+    "{low: x, value: [1], high: 3}",
+    "{low: 1, 5: 3}",
+    "{draws: 2}",
+)
 
 
 def refusal(kind, path):

@@ -21,9 +21,7 @@ analysis = LLMAnalysis(
 
 
 def evaluate(index):
-    return analysis.inference(
-        batch_size_per_gpu=1 + index % 16, seq_len=128 + index % 512, num_tokens_to_generate=64
-    )
+    return analysis.inference(batch_size_per_gpu=1 + index % 16, seq_len=128 + index % 512, num_tokens_to_generate=64)
 
 
 evaluate(0)

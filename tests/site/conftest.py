@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 
-from analysis import ROOT, book, browser
+from reporting import ROOT
+from reporting.publishing import book, browser
 
 ARTEFACTS = ROOT / "test-artifacts"
 

@@ -15,10 +15,12 @@ from PIL import Image
 from pybtex.database import parse_string
 from pypdf import PdfReader
 
-from analysis import assumptions, book, citing, claims, downloads, figures, printing, results
-from analysis.evidence import bibliography
-from analysis.figures import theme
-from analysis.report import Report
+from reporting.core import claims, results
+from reporting.core.report import Report
+from reporting.drawing import figures, theme
+from reporting.inputs import assumptions
+from reporting.inputs.evidence import bibliography
+from reporting.publishing import book, citing, downloads, printing
 
 KEYS = list(figures.registry())
 SVG = "{http://www.w3.org/2000/svg}"

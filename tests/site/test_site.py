@@ -12,9 +12,12 @@ from urllib.parse import unquote, urldefrag, urlparse
 
 import pytest
 
-from analysis import ROOT, book, claims, figures, results
-from analysis.report import Report
-from analysis.wording import NBSP
+from reporting import ROOT
+from reporting.core import claims, results
+from reporting.core.report import Report
+from reporting.core.wording import NBSP
+from reporting.drawing import figures
+from reporting.publishing import book
 
 PAGES = [f"{path.stem}.html" for path in [*sorted(book.BOOK.glob("*.md")), *book.notebooks()]]
 CHAPTERS = [f"{path.stem}.html" for path in book.notebooks()]
@@ -193,7 +196,7 @@ def test_the_prose_states_the_numbers_of_the_analysis(open_page):
 
 
 def test_every_source_is_on_the_references_page(site):
-    from analysis.evidence import bibliography
+    from reporting.inputs.evidence import bibliography
 
     text = (site / "book" / "references.html").read_text("utf-8")
     for key in bibliography():

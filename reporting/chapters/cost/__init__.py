@@ -1,0 +1,1 @@
+"""The chapter ``book/cost-claims.ipynb``: Was it six million or not?"""

@@ -1,0 +1,135 @@
+"""Results of the chapter on distillation: the loop of a model that trains on its own checked answers (C04)."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from analysis import self_improvement, token_costs
+from analysis.self_improvement import Loop
+from reporting.cases.benchmarks import score
+from reporting.chapters.distillation.bill import START, kept_tokens
+from reporting.core.results import Chapter
+from reporting.inputs import facts
+
+result = Chapter(__name__)
+
+value = facts.value
+
+# The self-improving loop
+
+PROBLEMS, ROUNDS = 800, 10
+
+
+def loop(a, **changed):
+    """Return the knobs of the loop under a set of assumptions."""
+    knobs = Loop(
+        start_pass=score(START),
+        spread=float(a.loop_spread),
+        samples=float(a.loop_samples),
+        false_accept=float(a.loop_false_accept),
+        false_reject=float(a.loop_false_reject),
+        fooling_share=float(a.loop_fooling_share),
+        step=float(a.loop_step),
+        transfer=float(a.loop_transfer),
+    )
+    return knobs._replace(**changed)
+
+
+@lru_cache(maxsize=1024)
+def _ran(knobs):
+    return self_improvement.simulate(knobs, PROBLEMS, ROUNDS)
+
+
+def run_loop(a, **changed):
+    return _ran(loop(a, **changed))
+
+
+@result("Self-improving loop: share of right answers after ten rounds", "fraction", kind="numeric", digits=2)
+def loop_end(a):
+    return float(run_loop(a).right[-1])
+
+
+@result("Self-improving loop: share that the verifier accepts in the last round", "fraction", kind="numeric", digits=2)
+def loop_seen(a):
+    return float(run_loop(a).accepted[-1])
+
+
+@result("… share of answers that fool it at the end", "fraction", kind="numeric", digits=2)
+def loop_fooled(a):
+    return float(run_loop(a).fooling[-1])
+
+
+@result("… first round that gains less than a point", "count", kind="numeric", digits=1)
+def loop_settled(a):
+    return float(self_improvement.settled(run_loop(a).right))
+
+
+@result("… with a verifier that errs in nothing", "fraction", kind="numeric", digits=2)
+def loop_perfect_end(a):
+    perfect = run_loop(a, false_accept=0.0, false_reject=0.0, fooling_share=0.0)
+    return float(perfect.right[-1])
+
+
+@result("… with ten times the errors of chance, none that fools", "fraction", kind="numeric", digits=2)
+def loop_chance_end(a):
+    return float(run_loop(a, **by_chance(a)).right[-1])
+
+
+def by_chance(a):
+    """Return what changes for a verifier that errs by chance alone, ten times as often."""
+    return {"false_accept": min(10.0 * float(a.loop_false_accept), 0.9), "fooling_share": 0.0}
+
+
+@result("… the same with sixteen times the answers for each problem", "fraction", kind="numeric", digits=2)
+def loop_chance_many_end(a):
+    return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
+
+
+@result(
+    "… share of fooling answers at the start that spoils the end: as many fool as are right",
+    "fraction",
+    kind="numeric",
+    digits=1,
+)
+def loop_poison_share(a):
+    low, high = np.log(1e-5), np.log(0.9)
+    for _ in range(7):
+        middle = 0.5 * (low + high)
+        ran = self_improvement.simulate(loop(a, fooling_share=float(np.exp(middle))), 80, 8)
+        if ran.fooling[-1] > ran.right[-1]:
+            high = middle
+        else:
+            low = middle
+    return float(np.exp(0.5 * (low + high)))
+
+
+def checked_usd(a, round_):
+    """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
+    ran = run_loop(a)
+    answer = token_costs.usd(kept_tokens() / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd"))
+    return float(answer / (ran.accepted[round_] * ran.purity[round_]))
+
+
+@result("… a right and kept answer in the first round, at R1's price", "USD", kind="numeric", digits=2)
+def loop_first_usd(a):
+    return checked_usd(a, 0)
+
+
+@result("… the same in the last round", "USD", kind="numeric", digits=2)
+def loop_last_usd(a):
+    return checked_usd(a, -1)
+
+
+@result("OpenThinker 32B on verified answers minus on all, AIME 2024", "point", digits=2)
+def verified_gain_32b():
+    return 100.0 * (score("openthinker_32b_aime2024") - score("openthinker_32b_unverified_aime2024"))
+
+
+@result("OpenThinker 7B on verified answers minus on all, AIME 2024", "point", digits=2)
+def verified_gain_7b():
+    return 100.0 * (score("openthinker_7b_aime2024") - score("openthinker_7b_unverified_aime2024"))
+
+
+@result("OpenThoughts: share of R1's answers that passed verification", "fraction", digits=2)
+def openthoughts_acceptance():
+    return value("openthoughts_verified") / value("openthoughts_raw")

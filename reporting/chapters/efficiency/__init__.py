@@ -1,0 +1,1 @@
+"""The chapter ``book/efficiency.ipynb``: What did DeepSeek save, and against what?"""

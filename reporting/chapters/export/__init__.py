@@ -1,0 +1,1 @@
+"""The chapter ``book/export-controls.ipynb``: Did the chip controls miss?"""

@@ -1,0 +1,1 @@
+"""The chapter ``book/application-margins.ipynb``: Did the margin move to the applications?"""

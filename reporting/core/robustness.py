@@ -1,0 +1,165 @@
+"""How firm a verdict is: where one assumption would flip it, and how often draws of all of them keep it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reporting.core import claims, results, statements, uncertainty
+from reporting.inputs import evidence
+
+#: Values of an assumption at which a verdict is looked at before the flip between two of them is narrowed down.
+SCAN = 24
+
+
+class Worlds:
+    """Many reports at once: some assumptions are arrays, with one value for each world.
+
+    Parameters
+    ----------
+    report : reporting.core.report.Report
+        What holds in every world otherwise.
+    moved : mapping of str to array_like
+        Assumption id to its values, all of shape (n,). As in `Report`, what is moved counts as certain.
+    """
+
+    def __init__(self, report, moved):
+        self.report = report
+        self.moved = {identifier: np.asarray(values, dtype=float) for identifier, values in moved.items()}
+        self.size = len(next(iter(self.moved.values())))
+        self.values = report.values | self.moved
+        self._evaluated = {}
+
+    def value(self, key):
+        """Return a result as an array of shape (n,)."""
+        if key not in self._evaluated:
+            self._evaluated |= uncertainty.evaluate(self.report, [key], self.moved, self.size)
+        return self._evaluated[key]
+
+    def interval(self, key):
+        """Return the ends of a result's 80% range: floats where nothing under it moved, else of shape (n,)."""
+        if not self.report.inputs(key).assumptions.keys() & self.moved.keys():
+            return self.report.interval(key)
+        if set(uncertainty.moved(self.report, key)) <= self.moved.keys():
+            return self.value(key), self.value(key)
+        ends = [self._world(i).interval(key) for i in range(self.size)]
+        return tuple(np.array(ends).T)
+
+    def _world(self, i):
+        return type(self.report)(
+            self.report.overrides | {identifier: float(values[i]) for identifier, values in self.moved.items()}
+        )
+
+
+@dataclass(frozen=True)
+class Flip:
+    """Where a verdict changes if one assumption alone moves away from its value.
+
+    Attributes
+    ----------
+    assumption : str
+    side : {"below", "above"}
+        On which side of `value` the other verdict lies.
+    value : float
+        In the assumption's unit.
+    verdict : str
+        The verdict beyond.
+    likely : bool
+        Whether `value` lies inside the assumption's 80% interval.
+    """
+
+    assumption: str
+    side: str
+    value: float
+    verdict: str
+    likely: bool
+
+
+def moving(judgement, report):
+    """Return the assumptions under the rules of a judgement that have a range, sorted."""
+    return uncertainty.with_range(report, rests_on(judgement, report).assumptions)
+
+
+def rests_on(judgement, report):
+    """Return the `reporting.inputs.evidence.Inputs` that the rules of a judgement read."""
+    with evidence.recording() as inputs:
+        for rule in judgement.rules:
+            statements.holds(rule.when, report)
+    return inputs
+
+
+def flips(judgement, report):
+    """Find the values nearest to the present ones at which a verdict changes, one assumption at a time.
+
+    Parameters
+    ----------
+    judgement : reporting.core.claims.Judgement
+    report : reporting.core.report.Report
+
+    Returns
+    -------
+    list of Flip
+        Likely ones first, then by assumption. Each assumption is searched over all that the register allows.
+
+    Notes
+    -----
+    A verdict is a step function, so the search looks at `SCAN` values and bisects the step between two of them. Two
+    steps between neighbouring values would go unseen.
+    """
+    from scipy.optimize import bisect
+
+    found = []
+    base = claims.verdict(judgement, report)
+    for identifier in moving(judgement, report):
+        entry = report.register[identifier]
+        to_scale, from_scale = (np.log, np.exp) if entry.distribution == "lognormal" else (np.asarray, np.asarray)
+        present, first, last = (to_scale(x) for x in (report.values[identifier], entry.min, entry.max))
+
+        def verdicts_at(scaled, identifier=identifier, entry=entry, from_scale=from_scale):
+            values = np.clip(from_scale(np.atleast_1d(scaled)), entry.min, entry.max)
+            return claims.verdicts(judgement, Worlds(report, {identifier: values}))
+
+        def kept(scaled, verdicts_at=verdicts_at):
+            return 1.0 if verdicts_at(scaled)[0] == base else -1.0
+
+        for side, end in (("below", first), ("above", last)):
+            grid = np.linspace(present, end, SCAN)
+            seen = verdicts_at(grid)
+            others = np.flatnonzero(seen != base)
+            if not others.size or seen[0] != base:  # with the assumption certain the verdict is another already
+                continue
+            step = others[0]
+            edge = bisect(kept, grid[step - 1], grid[step], xtol=1e-9 * max(1.0, abs(end)))
+            value = float(from_scale(edge))
+            likely = entry.low <= value <= entry.high
+            found.append(Flip(identifier, side, value, str(seen[step]), likely))
+    return sorted(found, key=lambda flip: not flip.likely)
+
+
+def robustness(judgement, report):
+    """Return the share of draws of all assumptions under a judgement that keep its verdict.
+
+    Returns
+    -------
+    float
+        1 if the rules read facts alone. In a draw every assumption counts as certain, so the range of a result is its
+        value.
+    """
+    moved = moving(judgement, report)
+    if not moved:
+        return 1.0
+    numeric = any(
+        results.find(name).kind == "numeric"
+        for rule in judgement.rules
+        for name in statements.names(rule.when)
+        if name in results.registry()
+    )
+    n = uncertainty.DRAWS["numeric" if numeric else "closed"]
+    worlds = Worlds(report, uncertainty.draws(moved, n, register=report.register))
+    return float(np.mean(claims.verdicts(judgement, worlds) == claims.verdict(judgement, report)))
+
+
+def unmoved(judgement, report):
+    """Say why a verdict has no flip."""
+    if not rests_on(judgement, report).assumptions:
+        return "The verdict rests on facts alone."
+    return "No assumption moved alone, over all that is allowed, changes the verdict."

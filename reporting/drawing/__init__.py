@@ -1,0 +1,1 @@
+"""From results to drawings: the registry of figures, their look, tables, sliders."""

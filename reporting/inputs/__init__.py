@@ -1,0 +1,1 @@
+"""What the report starts from: facts, assumptions, where each was read."""

@@ -1,0 +1,94 @@
+"""The state of the work between two releases: a small digest of all that the report says, checked at every change.
+
+``archive/state.txt`` has a line for each result, figure, verdict and chapter. A change that moves a number, a drawing
+or a word that the report computes moves a line, so nobody moves one unawares, and a diff of the file says what a
+change moved. `write` brings it up to date.
+"""
+
+from reporting.core import claims, results, statements, uncertainty, wording
+from reporting.core.report import Report, digest
+from reporting.drawing import figures
+from reporting.publishing import archive, book, citing
+
+FILE = archive.FOLDER / "state.txt"
+_HEAD = f"# What the report says, in short. `python -m analysis state --write` brings it up to date; see {__name__}.\n"
+
+
+def lines(report=None, prefix=""):
+    """Return the digest of the report as it is.
+
+    Parameters
+    ----------
+    report : reporting.core.report.Report, optional
+    prefix : str, optional
+        Of a chapter, such as ``"cost"``; all if empty.
+
+    Returns
+    -------
+    dict of str to str
+        Of a result: its fingerprint; its words; and, where it is cheap to compute, its range. Of a figure: its
+        fingerprint and its words. Of a claim: its verdicts and their words. Of a notebook: its code and its stored
+        outputs.
+    """
+    report = report or Report()
+    told = {}
+    for key, declared in results.registry().items():
+        if key.startswith(prefix):
+            words = [declared.title, declared.unit, declared.kind, declared.digits]
+            told[key] = f"{citing.result_fingerprint(key, report)} words {digest(words)}"
+            if declared.kind == "closed" and uncertainty.moved(report, key):
+                told[key] += f" range {digest(wording.rounded(list(report.interval(key))))}"
+    for key in figures.registry():
+        if key.startswith(f"fig-{prefix}"):
+            drawn = figures.publish(key, report)
+            rule = figures.find(key).title.holds
+            words = [drawn.title, rule, drawn.true, drawn.subtitle, drawn.caption, drawn.alt, drawn.unit]
+            told[key] = f"{drawn.fingerprint} words {digest(words)}"
+    for identifier, claim in claims.claims().items():
+        if claim.chapter.startswith(results.CHAPTERS.get(prefix, "")):
+            told[identifier] = _verdicts(claim, report)
+    for path in book.notebooks():
+        if path.stem.startswith(results.CHAPTERS.get(prefix, "")):
+            told[path.name] = _notebook(path)
+    return dict(sorted(told.items()))
+
+
+def _verdicts(claim, report):
+    judged = {name: judgement for name, judgement in (("then", claim.then), ("now", claim.now)) if judgement}
+    told = [f"{name} {claims.verdict(judgement, report)}" for name, judgement in judged.items()]
+    words = [claim.claim, claim.essay, *(judgement.because for judgement in judged.values())]
+    words += [claim.origin.text, claim.origin.source] if claim.origin else []
+    rules = [judgement.model_dump(include={"verdict", "rules"}) for judgement in judged.values()]
+    return f"{', '.join(told)} words {digest([statements.fill(each, report) for each in words])} rules {digest(rules)}"
+
+
+def _notebook(path):
+    """Return digests of a notebook's code and of its stored outputs, executed or not."""
+    import nbformat
+
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    outputs = [[cell.execution_count, cell.outputs] for cell in cells]
+    return f"code {digest([cell.source for cell in cells])} outputs {digest(outputs)}"
+
+
+def read():
+    """Return the digest as it was written last; see `lines`."""
+    rows = [line for line in FILE.read_text("utf-8").splitlines() if not line.startswith("#")]
+    return dict(row.split(": ", 1) for row in rows)
+
+
+def write(told):
+    """Write a digest."""
+    partial = FILE.with_suffix(".part")
+    partial.write_text(_HEAD + "".join(f"{name}: {line}\n" for name, line in told.items()), "utf-8")
+    partial.replace(FILE)
+
+
+def differences(before, after):
+    """Return what differs between two digests, a line each."""
+    found = []
+    for name in {**before, **after}:
+        was, now = before.get(name), after.get(name)
+        if was != now:
+            found.append(f"{name}: {was or 'new'} → {now or 'gone'}")
+    return found
