@@ -171,6 +171,15 @@ def state(write: bool = typer.Option(False, "--write", help="Keep what the repor
 
 
 @app.command()
+def schemas():
+    """Write the JSON Schemas of assumptions, claims, scenarios and the words of figures into schemas/."""
+    from reporting.publishing import schemas as written
+
+    for path in written.write():
+        print(path.relative_to(written.ROOT))
+
+
+@app.command()
 def record():
     """Write a release's entry of the archive, from which its fingerprints can be verified later."""
     from reporting.publishing import archive
