@@ -1,9 +1,7 @@
 """Accuracy against tokens, dollars a solved problem, R1 and its peers: against published figures and known answers."""
 
-import csv
 import re
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,6 @@ import pytest
 from reporting.chapters.efficiency import quality
 from reporting.core.report import Report
 from reporting.inputs import facts
-
-SHARED = Path(__file__).parents[1] / "../shared/facts"
 
 
 @pytest.fixture(scope="module")
@@ -166,40 +162,3 @@ def test_a_peer_without_a_figure_is_left_out():
 
 def test_every_test_of_the_figure_is_judged_once():
     assert len(set(quality.REASONING + quality.ELSEWHERE)) == 20
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
-def test_the_table_of_deepseek_is_that_of_the_gathered_facts():
-    names = {
-        "DeepSeek-R1": "r1",
-        "OpenAI o1-1217": "o1",
-        "OpenAI o1-mini": "o1mini",
-        "DeepSeek-V3": "v3",
-        "Claude-3.5-Sonnet-1022": "sonnet",
-        "GPT-4o-0513": "gpt4o",
-    }
-    tests = {
-        "AIME 2024 pass@1": "aime2024",
-        "MATH-500 pass@1": "math500",
-        "GPQA Diamond pass@1": "gpqa",
-        "LiveCodeBench pass@1-COT": "livecodebench",
-        "Codeforces percentile": "codeforces",
-        "MMLU pass@1": "mmlu",
-        "MMLU-Pro EM": "mmlu_pro",
-        "SWE-bench Verified resolved": "swe",
-        "SimpleQA correct": "simpleqa",
-        "IF-Eval prompt strict": "ifeval",
-        "Aider-Polyglot acc": "aider",
-        "AlpacaEval2.0 LC-winrate": "alpacaeval",
-    }
-    carried = {row["id"] for row in facts.rows("benchmarks")}
-    seen = 0
-    with (SHARED / "deepseek/facts.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            test = tests.get(row["quantity"].removesuffix(" [Table 4]"))
-            if row["quantity"].endswith("[Table 4]") and test:
-                ours = f"own_{names[row['entity']]}_{test}"
-                if ours in carried:
-                    seen += 1
-                    assert 100 * quality.score(ours) == pytest.approx(float(row["value"]))
-    assert seen > 25

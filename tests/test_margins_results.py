@@ -1,16 +1,11 @@
 """The chapter on application margins: results against published values, tables against each other."""
 
-import csv
-
 import pytest
 
-from reporting import ROOT
 from reporting.chapters.margins import prices
 from reporting.core import claims
 from reporting.core.report import Report
 from reporting.inputs import facts
-
-SHARED = ROOT.parent / "shared/facts/economics"
 
 
 @pytest.fixture(scope="module")
@@ -114,36 +109,3 @@ def test_the_assumed_use_of_chat_is_that_of_the_study(report):
 )
 def test_other_assumptions_flip_a_verdict(claim, overrides, verdict):
     assert claims.verdict(claims.find(claim).now, Report(overrides)) == verdict
-
-
-#: Offers read in the price file itself, which the gathered facts do not hold.
-ELSEWHERE = {
-    "llama405b_databricks_2025",
-    "llama70b_bedrock",
-    "llama70b_databricks",
-    "llama70b_friendli",
-    "llama33_groq_specdec",
-    "llama33_azure",
-    "llama33_bedrock",
-    "llama33_databricks",
-}
-
-
-@pytest.mark.skipif(not SHARED.exists(), reason="the gathered facts are not beside this clone")
-def test_prices_are_those_of_the_gathered_facts():
-    with (SHARED / "api_prices.csv").open(encoding="utf-8", newline="") as file:
-        gathered = {
-            (row["provider"], row["model"], row["date_effective"]): row
-            for row in csv.DictReader(file)
-            if row["basis"] == "seen"
-        }
-    for offer in facts.rows("api_prices"):
-        if offer["id"] in ELSEWHERE:
-            continue
-        if offer["id"] == "gpt_oss_120b":  # there under its maker, here under the host
-            row = gathered["OpenAI", "gpt-oss-120b (OpenRouter route)", offer["date"]]
-        else:
-            row = gathered[offer["provider"], offer["model"], offer["date"]]
-        assert float(row["input_usd_per_mtok"]) == offer["input_usd"]
-        assert float(row["output_usd_per_mtok"]) == offer["output_usd"]
-        assert row["source_key"] == offer["source"]
