@@ -214,7 +214,7 @@ OTHERS = {
     "code not executed": ("application-margins.ipynb", "code", _notebook("application-margins.ipynb", _other_code)),
 }
 
-_IN_COPY = "import json; from analysis import state; print(json.dumps(state.lines()))"
+_IN_COPY = "import json; from reporting.publishing import state; print(json.dumps(state.lines()))"
 
 
 def _part(line, name):

@@ -64,7 +64,7 @@ def test_the_drawing_fits_its_canvas(published, key):
 
 def test_the_same_bytes_in_another_process(published):
     program = (
-        "import sys, json; from analysis import figures; from reporting.core.report import Report;"
+        "import sys, json; from reporting.drawing import figures; from reporting.core.report import Report;"
         "r = Report(); keys = reversed(list(figures.registry()));"
         "json.dump({k: figures.publish(k, r).html() for k in keys}, sys.stdout)"
     )

@@ -54,7 +54,7 @@ def test_code_of_another_checkout_is_noticed_and_named(tmp_path):
     for name in ("analysis/__init__.py", "data/assumptions.yml", "_toc.yml", "book/chapter.ipynb"):
         (tmp_path / "copy" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "copy" / name).touch()
-    command = [sys.executable, "-c", "from analysis import Report; Report()"]
+    command = [sys.executable, "-c", "from reporting import Report; Report()"]
     for folder, code in ((tmp_path / "copy" / "book", 1), (tmp_path, 0), (ROOT / "book", 0)):
         done = subprocess.run(
             command, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False

@@ -63,7 +63,7 @@ def test_a_chapter_comes_out_the_same_elsewhere(zone, locale, tmp_path):
 def test_fingerprints_are_the_same_elsewhere():
     elsewhere = {**os.environ, "TZ": "Europe/Berlin", "LC_ALL": "C", "PYTHONHASHSEED": "815"}
     elsewhere.pop("PYTHONUTF8", None)
-    program = "import json; from analysis import state; print(json.dumps(state.lines(prefix='cost')))"
+    program = "import json; from reporting.publishing import state; print(json.dumps(state.lines(prefix='cost')))"
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, env=elsewhere, capture_output=True, text=True, check=True
     )
