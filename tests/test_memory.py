@@ -14,8 +14,9 @@ from analysis import memory
 from analysis.architecture import Architecture
 from analysis.errors import InputError
 from analysis.memory import Parallelism
+from reporting import DATA
 
-CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (DATA / "model_configs").glob("*.json")}
 SCHEMES = {
     "gpt-oss-20b": memory.MXFP4_EXPERTS,
     "gpt-oss-120b": memory.MXFP4_EXPERTS,
@@ -30,7 +31,7 @@ def model(name):
 
 
 def rows():
-    with (analysis.DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

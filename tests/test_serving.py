@@ -14,6 +14,7 @@ from analysis import calibration, serving
 from analysis.calibration import REFERENCE
 from analysis.errors import InputError
 from analysis.serving import Chip, Layout
+from reporting import DATA
 from reporting.drawing import live
 
 TEXT = {
@@ -44,7 +45,7 @@ EXPERT_PARALLEL = Layout(
 
 
 def table(name):
-    with (analysis.DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return [
             {key: value if key in TEXT else float(value) if value else None for key, value in row.items()}
             for row in csv.DictReader(file)
@@ -53,7 +54,7 @@ def table(name):
 
 @cache
 def model(name):
-    config = json.loads((analysis.DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
+    config = json.loads((DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
     return serving.model_of(analysis.Architecture.from_hf_config(config))
 
 
@@ -296,7 +297,7 @@ def test_unknown_links_matter_only_when_used():
 
 
 def test_attention_kinds_out_of_reach_are_refused():
-    config = json.loads((analysis.DATA / "model_configs" / "deepseek-v3.2.json").read_text("utf-8"))["config"]
+    config = json.loads((DATA / "model_configs" / "deepseek-v3.2.json").read_text("utf-8"))["config"]
     with pytest.raises(InputError, match="indexer"):
         serving.model_of(analysis.Architecture.from_hf_config(config))
 
