@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis import memory
+from analysis.architecture import BITS_PER_BYTE
 from analysis.errors import InputError
 
-BITS_PER_BYTE = 8
 SECONDS_PER_HOUR = 3600
 TOKENS_PER_MILLION = 1e6
 WATTS_PER_MEGAWATT = 1e6
@@ -38,8 +39,8 @@ class Model(NamedTuple):
         Width of the residual stream.
     dense_parameters : float
         Weights every token is multiplied with, without routed experts and the output head.
-    head_parameters, embedding_parameters : float
-        Output head; input embedding, which is only looked up and is 0 where it is the head.
+    head_parameters : float
+        Output head.
     expert_parameters : float
         Weights of one routed expert in one layer; 0 in a dense model.
     experts, experts_per_token : float
@@ -60,6 +61,10 @@ class Model(NamedTuple):
         at decode.
     draft_share : float
         Cost of one drafted token (multi-token-prediction module and head) as a share of a model step.
+    linear : analysis.memory.Parts
+        Numbers of the matrices that a layout's widths apply to: `analysis.memory.LINEAR_COMPONENTS`.
+    kept_bytes : analysis.memory.Parts
+        Bytes of all that stays in 16 bits whatever the layout: embedding, head, norms, routers, biases.
     """
 
     layers: float
@@ -67,7 +72,6 @@ class Model(NamedTuple):
     hidden_size: float
     dense_parameters: float
     head_parameters: float
-    embedding_parameters: float
     expert_parameters: float
     experts: float
     experts_per_token: float
@@ -82,6 +86,8 @@ class Model(NamedTuple):
     inner_elements: float
     latent_elements: float
     draft_share: float
+    linear: memory.Parts
+    kept_bytes: memory.Parts
 
 
 class Chip(NamedTuple):
@@ -271,7 +277,6 @@ def model_of(architecture):
         hidden_size=float(a.hidden_size),
         dense_parameters=float(dense),
         head_parameters=float(outer),
-        embedding_parameters=0.0 if a.tied_embeddings else float(outer),
         expert_parameters=float(expert),
         experts=float(a.experts or 1),
         experts_per_token=float(a.experts_per_token or 1),
@@ -286,6 +291,8 @@ def model_of(architecture):
         inner_elements=float(inner),
         latent_elements=float(latent),
         draft_share=draft / a.matmul_parameters,
+        linear=memory.serving_parts(a, lambda weight: weight.size if memory.quantised(weight) else 0),
+        kept_bytes=memory.serving_parts(a, lambda weight: 0 if memory.quantised(weight) else memory.BF16.bytes(weight)),
     )
 
 
@@ -363,7 +370,7 @@ def attended_layer_tokens(model, context):
 
 
 def kv_bytes_per_sequence(model, layout, context):
-    """Return the cache that one sequence takes on each chip that shares it, in bytes.
+    """Return the cache that one sequence takes on each chip that shares it; see `analysis.memory.cache_share`.
 
     Parameters
     ----------
@@ -372,32 +379,44 @@ def kv_bytes_per_sequence(model, layout, context):
     context : float or array_like
         Tokens in the sequence.
 
-    Notes
-    -----
-    Tensor parallelism divides the cache by key-value heads and no further: with more chips than heads, and
-    with latent attention, the rest is copied.
+    Returns
+    -------
+    float or numpy.ndarray
+        Bytes.
     """
     return _kv_bytes(model, layout, attended_layer_tokens(model, context))
 
 
 def _kv_bytes(model, layout, layer_tokens):
-    shards = np.minimum(layout.tensor_parallel, model.kv_heads)
-    return (model.kv_elements * layout.kv_bits / BITS_PER_BYTE) / shards * layer_tokens
+    each = model.kv_elements * layout.kv_bits / BITS_PER_BYTE
+    return memory.cache_share(each, layout.tensor_parallel, model.kv_heads) * layer_tokens
 
 
 def weight_bytes_per_chip(model, layout):
-    """Return the weights that each chip holds, in bytes.
+    """Return the weights that each chip holds, those of no product included; see `analysis.memory.chip_share`.
 
     Parameters
     ----------
     model : Model
     layout : Layout
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Bytes. At 16 bits and without redundant experts what `analysis.memory.serving_weight_bytes` counts weight by
+        weight; at another width so up to scales, which a layout's widths have within them. `step` reads less: only
+        what is multiplied, and all of it divided.
     """
-    dense = model.dense_parameters * layout.weight_bits
-    outer = (model.head_parameters + model.embedding_parameters) * HEAD_BITS
-    resident = (model.experts + layout.redundant_experts * layout.expert_parallel) * model.moe_layers
-    routed = resident * model.expert_parameters * layout.expert_bits / layout.chips
-    return ((dense + outer) / layout.tensor_parallel + routed) / BITS_PER_BYTE
+    width, expert_width = layout.weight_bits / BITS_PER_BYTE, layout.expert_bits / BITS_PER_BYTE
+    numbers, kept = model.linear, model.kept_bytes
+    resident = 1.0 + layout.redundant_experts * layout.expert_parallel / model.experts
+    parts = memory.Parts(
+        numbers.divided * width + kept.divided,
+        numbers.by_heads * width + kept.by_heads,
+        numbers.copied * width + kept.copied,
+        (numbers.routed * expert_width + kept.routed) * resident,
+    )
+    return memory.chip_share(parts, layout.chips, layout.tensor_parallel, model.kv_heads)
 
 
 def largest_batch(model, chip, layout, context, memory_share=0.9):
@@ -416,15 +435,16 @@ def largest_batch(model, chip, layout, context, memory_share=0.9):
     Returns
     -------
     float or numpy.ndarray
-        Whole sequences; 0 if the weights do not fit.
+        Whole sequences; 0 if the weights do not fit. `analysis.memory.largest_batch` counts working space instead of
+        leaving a share for it.
 
     References
     ----------
     TensorRT-LLM reserves the whole sequence on admission and gives 0.9 of free memory to the cache by
     default.
     """
-    free = np.maximum(chip.memory_bytes - weight_bytes_per_chip(model, layout), 0.0)
-    return np.floor(memory_share * free / kv_bytes_per_sequence(model, layout, context))
+    free = chip.memory_bytes - weight_bytes_per_chip(model, layout)
+    return memory.whole(memory_share * free / kv_bytes_per_sequence(model, layout, context))
 
 
 def all_reduce_seconds(model, chip, layout, efficiency, tokens):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis
-from analysis import calibration, serving
+from analysis import calibration, memory, serving
 from analysis.calibration import REFERENCE
 from analysis.errors import InputError
 from analysis.serving import Chip, Layout
@@ -117,7 +117,32 @@ def test_weights_that_fit_and_do_not():
     eight_bits = Layout(weight_bits=8.0, kv_bits=8.0)
     assert serving.largest_batch(llama, chips()["h200"], eight_bits, 3000.0) > 100
     assert serving.largest_batch(llama, chips()["h100"], Layout(), 3000.0) == 0
-    assert serving.weight_bytes_per_chip(llama, Layout()) == pytest.approx(2 * 70_553_706_496, rel=1e-3)
+    assert serving.weight_bytes_per_chip(llama, Layout()) == 2 * 70_553_706_496
+
+
+@pytest.mark.parametrize(
+    "name", ["deepseek-v3", "deepseek-v2-lite", "gpt-oss-120b", "llama-3.1-70b", "qwen3-235b-a22b"]
+)
+@pytest.mark.parametrize(("count", "tensor"), [(1, 1), (8, 8), (8, 1), (32, 16)])
+def test_weights_and_caches_are_those_of_memory(name, count, tensor):
+    config = json.loads((DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
+    a, on = analysis.Architecture.from_hf_config(config), {"chips": count, "tensor": tensor}
+    layout = Layout(chips=float(count), tensor_parallel=float(tensor))
+    assert serving.weight_bytes_per_chip(model(name), layout) == memory.serving_weight_bytes(a, **on)
+    cached = serving.kv_bytes_per_sequence(model(name), layout, 5000.0)
+    assert cached * count / tensor == memory.cache_bytes(a, 5000.0, (count / tensor) ** 2, **on)
+    # In 8 bits with their scales: up to blocks that are not full, and the correction biases, which stay in 32 bits.
+    eight = layout._replace(weight_bits=8 + 32 / 128**2, expert_bits=8 + 32 / 128**2)
+    by_weight = memory.serving_weight_bytes(a, memory.FP8_WEIGHTS, **on)
+    assert serving.weight_bytes_per_chip(model(name), eight) == pytest.approx(by_weight, rel=2e-5)
+
+
+def test_experts_held_twice_take_their_place():
+    spread = EXPERT_PARALLEL._replace(redundant_experts=0.0)
+    more = serving.weight_bytes_per_chip(model("deepseek-v3"), EXPERT_PARALLEL) - serving.weight_bytes_per_chip(
+        model("deepseek-v3"), spread
+    )
+    assert more == pytest.approx(32 * 58 * 3 * 7168 * 2048 / 144)
 
 
 # Accuracy
