@@ -292,27 +292,3 @@ def as_chips(tpp, chip_tpp):
         chips multiplies counts here.
     """
     return tpp / chip_tpp
-
-
-def scaled_hours(hours, peak_flops, other_peak_flops, relative_utilisation=1.0):
-    """Return the GPU-hours of a run on another chip.
-
-    Parameters
-    ----------
-    hours : float or array_like
-        GPU-hours on the first chip.
-    peak_flops, other_peak_flops : float or array_like
-        Dense peak of the first and of the other chip, FLOP/s.
-    relative_utilisation : float or array_like
-        Model FLOP utilisation on the other chip over that on the first, each against its own peak.
-
-    Returns
-    -------
-    float or numpy.ndarray
-    """
-    return hours * peak_flops / other_peak_flops / relative_utilisation
-
-
-def gpus_for_days(hours, days):
-    """Return the GPUs that finish some GPU-hours in some days."""
-    return hours / (days * 24.0)

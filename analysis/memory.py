@@ -441,20 +441,19 @@ def layer_activation_elements(architecture, moe=False):
     Korthikanti and others (2022), "Reducing Activation Recomputation in Large Transformer Models", section 4,
     whose 34 bytes for each token and unit of width count the same for a GELU layer with dropout.
     """
-    a = architecture
-    whole = 4 * a.hidden_size
-    divided = a.heads * (a.qk_head_dim + a.v_head_dim)
-    if a.kv_lora_rank:
+    whole = 4 * architecture.hidden_size
+    divided = architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
+    if architecture.kv_lora_rank:
         # Normed and not: each latent norm keeps its input, and its output is the next projection's input.
-        whole += 2 * (a.q_lora_rank + a.kv_lora_rank) + a.qk_rope_head_dim
-        divided += a.heads * (a.qk_head_dim + a.v_head_dim)
+        whole += 2 * (architecture.q_lora_rank + architecture.kv_lora_rank) + architecture.qk_rope_head_dim
+        divided += architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
     else:
-        divided += a.kv_heads * (a.qk_head_dim + a.v_head_dim)
+        divided += architecture.kv_heads * (architecture.qk_head_dim + architecture.v_head_dim)
     if moe:
-        whole += 2 * a.experts_per_token * a.hidden_size
-        divided += 3 * (a.experts_per_token + a.shared_experts) * a.expert_size
+        whole += 2 * architecture.experts_per_token * architecture.hidden_size
+        divided += 3 * (architecture.experts_per_token + architecture.shared_experts) * architecture.expert_size
     else:
-        divided += 3 * a.ffn_size
+        divided += 3 * architecture.ffn_size
     return whole, divided
 
 
@@ -702,18 +701,15 @@ def working_bytes(architecture, tokens, sequences, chips=1, tensor=None, bits=16
     reserve more, for graphs and communication.
     """
     tensor = chips if tensor is None else tensor
-    a = architecture
-    attention = a.heads * (a.qk_head_dim + a.v_head_dim)
-    kinds = set(a.moe_layers)
-    ffn = 2 * max(
-        a.ffn_size if False in kinds else 0,
-        (a.experts_per_token + a.shared_experts) * a.expert_size + a.experts_per_token * a.hidden_size
-        if True in kinds
-        else 0,
-    )
+    hidden, chosen, size = architecture.hidden_size, architecture.experts_per_token, architecture.expert_size
+    attention = architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
+    mixture = (chosen + architecture.shared_experts) * size + chosen * hidden
+    kinds = set(architecture.moe_layers)
+    ffn = 2 * max(architecture.ffn_size if False in kinds else 0, mixture if True in kinds else 0)
     groups = chips / tensor
-    per_token = 2 * a.hidden_size + max(attention, ffn) / tensor
-    return tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * a.vocab_size * 4.0 / tensor
+    per_token = 2 * hidden + max(attention, ffn) / tensor
+    logits = architecture.vocab_size * 4.0 / tensor
+    return tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * logits
 
 
 def serving_bytes(

@@ -242,57 +242,65 @@ def model_of(architecture):
         If its attention is of a kind the roofline does not describe: two different windows, or a sparse
         indexer.
     """
-    a = architecture
-    if a.index_heads:
-        raise InputError(f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer")
-    windows = [(window, count) for window, count in a.window_counts if window is not None]
+    kind = architecture.model_type
+    if architecture.index_heads:
+        raise InputError(f"{kind}: the serving roofline does not describe attention with a sparse indexer")
+    windows = [(window, count) for window, count in architecture.window_counts if window is not None]
     if len(windows) > 1:
-        raise InputError(f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}")
+        raise InputError(f"{kind}: the serving roofline describes one sliding window, not {len(windows)}")
     window, window_layers = windows[0] if windows else (0, 0)
 
-    outer = a.vocab_size * a.hidden_size
-    expert = 3 * a.hidden_size * a.expert_size
-    routed = a.moe_layer_count * a.experts_per_token * expert
-    dense = a.matmul_parameters - outer - routed
-    head_width = a.heads * (a.qk_head_dim + a.v_head_dim)
-    if a.attention_kind == "mla":
-        rope, rank = a.qk_rope_head_dim, a.kv_lora_rank
-        decode_flops = 2 * a.heads * (2 * rank + rope)
-        stream = a.layers * (3 * a.hidden_size + 2 * a.q_lora_rank + rank + rope)
-        inner = a.layers * head_width
-        latent = a.layers * a.heads * (a.qk_nope_head_dim + 2 * rank + a.v_head_dim)
+    layers, hidden, heads = architecture.layers, architecture.hidden_size, architecture.heads
+    dense_layers, moe_layers = architecture.dense_layer_count, architecture.moe_layer_count
+    chosen, shared = architecture.experts_per_token, architecture.shared_experts
+    latent_attention = architecture.attention_kind == "mla"
+    outer = architecture.vocab_size * hidden
+    expert = 3 * hidden * architecture.expert_size
+    dense = architecture.matmul_parameters - outer - moe_layers * chosen * expert
+    pair = architecture.qk_head_dim + architecture.v_head_dim
+    if latent_attention:
+        rope, rank = architecture.qk_rope_head_dim, architecture.kv_lora_rank
+        decode_flops = 2 * heads * (2 * rank + rope)
+        stream = layers * (3 * hidden + 2 * architecture.q_lora_rank + rank + rope)
+        inner = layers * heads * pair
+        latent = layers * heads * (architecture.qk_nope_head_dim + 2 * rank + architecture.v_head_dim)
     else:
-        decode_flops = 2 * head_width
-        stream = a.layers * 2 * a.hidden_size
-        inner = a.layers * (head_width + a.kv_heads * (a.qk_head_dim + a.v_head_dim))
+        decode_flops = 2 * heads * pair
+        stream = layers * 2 * hidden
+        inner = layers * (heads + architecture.kv_heads) * pair
         latent = 0
-    stream += a.dense_layer_count * 2 * a.hidden_size
-    stream += a.moe_layer_count * (4 if a.shared_experts else 2) * a.hidden_size
-    inner += a.dense_layer_count * 3 * a.ffn_size
-    inner += a.moe_layer_count * (a.experts_per_token + a.shared_experts) * 3 * a.expert_size
-    draft = a.mtp_active_parameters / a.mtp_layers + outer if a.mtp_layers else 0
+    stream += dense_layers * 2 * hidden + moe_layers * (4 if shared else 2) * hidden
+    inner += dense_layers * 3 * architecture.ffn_size + moe_layers * (chosen + shared) * 3 * architecture.expert_size
+    draft = architecture.mtp_active_parameters / architecture.mtp_layers + outer if architecture.mtp_layers else 0
+
+    def linear(weight):
+        return weight.size if memory.quantised(weight) else 0
+
+    def kept(weight):
+        return 0 if memory.quantised(weight) else memory.BF16.bytes(weight)
+
     return Model(
-        layers=float(a.layers),
-        moe_layers=float(a.moe_layer_count),
-        hidden_size=float(a.hidden_size),
+        layers=float(layers),
+        moe_layers=float(moe_layers),
+        hidden_size=float(hidden),
         dense_parameters=float(dense),
         head_parameters=float(outer),
         expert_parameters=float(expert),
-        experts=float(a.experts or 1),
-        experts_per_token=float(a.experts_per_token or 1),
-        kv_heads=1.0 if a.attention_kind == "mla" else float(a.kv_heads),
-        full_layers=float(a.layers - window_layers),
+        experts=float(architecture.experts or 1),
+        experts_per_token=float(chosen or 1),
+        kv_heads=1.0 if latent_attention else float(architecture.kv_heads),
+        full_layers=float(layers - window_layers),
         window_layers=float(window_layers),
         window=float(window),
-        kv_elements=float(a.kv_elements_per_layer),
+        kv_elements=float(architecture.kv_elements_per_layer),
         decode_attention_flops=float(decode_flops),
-        prefill_attention_flops=2.0 * head_width,
+        prefill_attention_flops=2.0 * heads * pair,
         stream_elements=float(stream),
         inner_elements=float(inner),
         latent_elements=float(latent),
-        draft_share=draft / a.matmul_parameters,
-        linear=memory.serving_parts(a, lambda weight: weight.size if memory.quantised(weight) else 0),
-        kept_bytes=memory.serving_parts(a, lambda weight: 0 if memory.quantised(weight) else memory.BF16.bytes(weight)),
+        draft_share=draft / architecture.matmul_parameters,
+        linear=memory.serving_parts(architecture, linear),
+        kept_bytes=memory.serving_parts(architecture, kept),
     )
 
 

@@ -67,7 +67,7 @@ def chips():
 def points():
     rows = table("throughput")
     models = {name: model(name) for name in {row["model"] for row in rows}}
-    return [calibration.point_of(row, models, chips()) for row in rows]
+    return [calibration.measurement_of(row, models, chips()) for row in rows]
 
 
 def judged(**equal):
@@ -331,7 +331,7 @@ def test_attention_kinds_out_of_reach_are_refused():
 def test_a_point_that_cannot_be_read_says_so(field):
     row = table("throughput")[0] | {field: "furlong"}
     with pytest.raises(InputError, match="furlong"):
-        calibration.point_of(row, {row["model"]: model(row["model"])}, chips())
+        calibration.measurement_of(row, {row["model"]: model(row["model"])}, chips())
 
 
 # Arrays
