@@ -133,8 +133,3 @@ def _falls(fit, position, level):
         "low": float(np.exp(-high)),
         "high": float(np.exp(-low)),
     }
-
-
-def log_odds(score):
-    """Return the logarithm of the odds of a score between zero and one."""
-    return np.log(score) - np.log1p(-score)

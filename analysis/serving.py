@@ -20,7 +20,6 @@ from analysis.errors import InputError
 
 SECONDS_PER_HOUR = 3600
 TOKENS_PER_MILLION = 1e6
-WATTS_PER_MEGAWATT = 1e6
 ACTIVATION_BYTES = 2
 HEAD_BITS = 16
 #: A 4-bit weight with its block scale: NVFP4 has one 8-bit scale for 16 weights.
@@ -801,22 +800,6 @@ def usd_per_million_tokens(tokens_per_second_per_chip, chip_hour_usd):
         USD per million tokens, of the kind whose speed was given.
     """
     return chip_hour_usd / (tokens_per_second_per_chip * SECONDS_PER_HOUR) * TOKENS_PER_MILLION
-
-
-def tokens_per_second_per_megawatt(tokens_per_second_per_chip, watts_per_chip):
-    """Return the tokens per second that a megawatt buys.
-
-    Parameters
-    ----------
-    tokens_per_second_per_chip : float or array_like
-    watts_per_chip : float or array_like
-        Power drawn for one chip: its own, or with its share of server, network and cooling.
-
-    Returns
-    -------
-    float or numpy.ndarray
-    """
-    return tokens_per_second_per_chip / watts_per_chip * WATTS_PER_MEGAWATT
 
 
 def chips_needed(tokens_per_day, tokens_per_second_per_chip):

@@ -210,10 +210,6 @@ def test_cost_is_linear_in_price_and_inverse_in_speed():
     assert serving.usd_per_million_tokens(1e6 / 3600, 2.0) == pytest.approx(2.0)
 
 
-def test_tokens_per_megawatt():
-    assert serving.tokens_per_second_per_megawatt(1850.0, 1000.0) == pytest.approx(1.85e6)
-
-
 def test_no_context_no_cache_traffic():
     one = serving.step(model("deepseek-v3"), chips()["h800"], EXPERT_PARALLEL, REFERENCE, 64.0, 0.0)
     assert one.kv_cache == 0
