@@ -242,12 +242,33 @@ def predict(measurement, efficiency):
 
 
 def ratios(measurements, efficiency):
-    """Return predicted over measured throughput of each measurement, as an array in their order."""
+    """Return predicted over measured throughput.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    efficiency : Efficiency
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), in the order of the measurements.
+    """
     return np.array([predict(measurement, efficiency) / measurement.measured for measurement in measurements])
 
 
 def median_absolute_error(measurements, efficiency):
-    """Return the median of ``|predicted / measured - 1|`` over measurements."""
+    """Return the median of ``|predicted / measured - 1|`` over measurements.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    efficiency : Efficiency
+
+    Returns
+    -------
+    float
+    """
     return float(np.median(np.abs(ratios(measurements, efficiency) - 1.0)))
 
 

@@ -16,7 +16,17 @@ FORWARD_PASSES_PER_TRAINING = 3.0
 
 
 def retention(student, teacher):
-    """Return the share of the teacher's score that the student keeps: ``student / teacher``."""
+    """Return the share of the teacher's score that the student keeps: ``student / teacher``.
+
+    Parameters
+    ----------
+    student, teacher : float or array_like
+        Scores on one test, in one unit.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
     return student / teacher
 
 
@@ -87,7 +97,18 @@ def written_tokens(kept_answers, tokens_per_answer, acceptance):
 
 
 def writing_gpu_hours(tokens, tokens_per_second_per_gpu):
-    """Return the GPU-hours in which a model writes some tokens at a speed."""
+    """Return the GPU-hours in which a model writes some tokens at a speed.
+
+    Parameters
+    ----------
+    tokens : float or array_like
+    tokens_per_second_per_gpu : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
+        GPU-hours.
+    """
     return tokens / tokens_per_second_per_gpu / SECONDS_PER_HOUR
 
 

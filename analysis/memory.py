@@ -43,14 +43,33 @@ class Format:
     scale_name: str | None = None
 
     def scales(self, weight: Weight) -> int:
-        """Return the number of scales of one copy of a weight; a part of a block takes a whole scale."""
+        """Return the number of scales of one copy of a weight; a part of a block takes a whole scale.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        int
+            0 for a format without scales.
+        """
         if self.block is None:
             return 0
         rows, columns = self.block
         return -(-weight.rows // rows) * -(-weight.columns // columns)
 
     def bytes(self, weight: Weight) -> float:
-        """Return the bytes of one copy of a weight, scales included."""
+        """Return the bytes of one copy of a weight, scales included.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        float
+        """
         return (weight.size * self.bits + self.scales(weight) * self.scale_bits) / BITS_PER_BYTE
 
 
@@ -100,7 +119,16 @@ class Scheme:
     by_name: dict[str, Format] = field(default_factory=dict)
 
     def format(self, weight: Weight) -> Format:
-        """Return the format of a weight."""
+        """Return the format of a weight.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        Format
+        """
         if weight.name in self.by_name:
             return self.by_name[weight.name]
         return self.matrices if self.matrices is not None and quantised(weight, self.components) else self.other
@@ -138,7 +166,18 @@ def weight_bytes_by_component(architecture, scheme=BF16_WEIGHTS):
 
 
 def weight_bytes(architecture, scheme=BF16_WEIGHTS):
-    """Return what all weights take: the sum of `weight_bytes_by_component`."""
+    """Return what all weights take: the sum of `weight_bytes_by_component`.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    scheme : Scheme
+
+    Returns
+    -------
+    float
+        Bytes.
+    """
     return math.fsum(weight_bytes_by_component(architecture, scheme).values())
 
 
@@ -330,7 +369,20 @@ def stage_weights(architecture, pipeline=1, stage=0, mtp=False):
 
 
 def tensor_ways(architecture, weight, tensor):
-    """Return into how many parts tensor parallelism divides a weight; key-value heads are copied, not cut."""
+    """Return into how many parts tensor parallelism divides a weight; key-value heads are copied, not cut.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    weight : Weight
+    tensor : int
+        Ways that tensor parallelism divides matrices.
+
+    Returns
+    -------
+    int
+        1 for a weight that every rank holds whole.
+    """
     if weight.split is None:
         return 1
     return min(tensor, architecture.kv_heads) if weight.split == "kv_heads" else tensor

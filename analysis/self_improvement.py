@@ -70,7 +70,17 @@ class Rounds(NamedTuple):
 
 
 def acceptance(loop):
-    """Return the chance that the verifier accepts an answer of each kind, as an array of three."""
+    """Return the chance that the verifier accepts an answer of each kind, as an array of three.
+
+    Parameters
+    ----------
+    loop : Loop
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (3,): `RIGHT`, `WRONG`, `FOOLING`.
+    """
     passes = 1.0 - loop.false_reject
     return np.array([passes, loop.false_accept, passes])
 
@@ -110,12 +120,36 @@ def starting_shares(loop, problems):
 
 
 def expected_acceptance(shares, accept):
-    """Return the expected share of answers that are kept, mean over problems."""
+    """Return the expected share of answers that are kept, mean over problems.
+
+    Parameters
+    ----------
+    shares : array_like
+        Shape (problems, 3), see `starting_shares`.
+    accept : array_like
+        Shape (3,), see `acceptance`.
+
+    Returns
+    -------
+    float
+    """
     return float((np.asarray(shares) * np.asarray(accept)).sum(axis=-1).mean())
 
 
 def expected_coverage(shares, accept, samples):
-    """Return the expected share of problems with at least one kept answer: the mean of ``1 - (1 - a)^samples``."""
+    """Return the expected share of problems with at least one kept answer: the mean of ``1 - (1 - a)^samples``.
+
+    Parameters
+    ----------
+    shares, accept : array_like
+        See `expected_acceptance`.
+    samples : int
+        Answers to each problem.
+
+    Returns
+    -------
+    float
+    """
     each = (np.asarray(shares) * np.asarray(accept)).sum(axis=-1)
     return float((1.0 - (1.0 - each) ** samples).mean())
 

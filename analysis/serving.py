@@ -194,7 +194,21 @@ class Efficiency(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Seconds of one step by cause, and in all: `seconds` is less than the sum where exchange is hidden."""
+    """Seconds of one step of a serving engine.
+
+    Attributes
+    ----------
+    matmul, attention : float
+        Computing: matrix products, and attention's scores and sums.
+    weights, kv_cache, activations : float
+        Reading and writing memory.
+    overhead : float
+        Fixed costs of layers.
+    all_reduce, all_to_all : float
+        Exchange with other chips, by tensor and by expert parallelism.
+    seconds : float
+        All of it: less than the sum where exchange is hidden.
+    """
 
     matmul: float
     attention: float
@@ -465,6 +479,11 @@ def all_reduce_seconds(model, chip, layout, efficiency, tokens):
     efficiency : Efficiency
     tokens : float or array_like
 
+    Returns
+    -------
+    float or numpy.ndarray
+        Seconds; 0 without tensor parallelism.
+
     Notes
     -----
     Two sums a layer (after attention and after the feed-forward part) of one 16-bit residual stream. A ring
@@ -487,6 +506,11 @@ def all_to_all_seconds(model, chip, layout, efficiency, tokens):
     efficiency : Efficiency
     tokens : float or array_like
         Tokens of one copy of attention.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Seconds; 0 where chips hold slices of experts.
 
     Notes
     -----

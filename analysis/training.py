@@ -206,7 +206,22 @@ def gpu_hours(flops, peak_flops, mfu):
 
 
 def mfu(flops, hours, peak_flops):
-    """Return the model FLOP utilisation that reconciles compute and GPU-hours; inverse of `gpu_hours`."""
+    """Return the model FLOP utilisation that reconciles compute and GPU-hours; inverse of `gpu_hours`.
+
+    Parameters
+    ----------
+    flops : float or array_like
+        Model FLOP.
+    hours : float or array_like
+        GPU-hours.
+    peak_flops : float or array_like
+        Dense peak of one GPU, FLOP/s.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Share of the peak.
+    """
     return flops / (hours * SECONDS_PER_HOUR * peak_flops)
 
 
