@@ -1,6 +1,6 @@
 """How the serving roofline's efficiencies are set, and how far published throughput lies from it.
 
-A point is one published figure with the setting it was measured in. Two parts of the points set six
+A measurement is one published figure with its setting. Two parts of the measurements set six
 coefficients; the others judge them, and none was fitted on. Three more coefficients are published
 measurements of their own.
 
@@ -47,7 +47,7 @@ _UPPER = {
 }
 _ROBUST_SCALE = 0.1
 
-#: What `fit` gives on the points of ``data/throughput.csv``, rounded; a test holds the two together.
+#: What `fit` gives on the measurements of ``data/throughput.csv``, rounded; a test holds the two together.
 REFERENCE = Efficiency(
     compute=0.664,
     compute_fp4=0.416,
@@ -63,7 +63,7 @@ REFERENCE = Efficiency(
 _CHIPS_PER_UNIT = {"tok/s/gpu": 1.0, "tok/s/node": 8.0}
 
 
-class Point(NamedTuple):
+class Measurement(NamedTuple):
     """A published throughput and its setting.
 
     Attributes
@@ -124,8 +124,8 @@ def chip_of(row):
     )
 
 
-def point_of(row, models, chips):
-    """Return a point from its row in ``data/throughput.csv``.
+def measurement_of(row, models, chips):
+    """Return a measurement from its row in ``data/throughput.csv``.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def point_of(row, models, chips):
 
     Returns
     -------
-    Point
+    Measurement
 
     Raises
     ------
@@ -145,9 +145,9 @@ def point_of(row, models, chips):
     """
     unit = row["unit"]
     if unit != "tok/s/system" and unit not in _CHIPS_PER_UNIT:
-        raise InputError(f"throughput point '{row['id']}': unknown unit '{unit}'")
+        raise InputError(f"throughput measurement '{row['id']}': unknown unit '{unit}'")
     if row["phase"] not in ("batch", "decode", "prefill"):
-        raise InputError(f"throughput point '{row['id']}': unknown phase '{row['phase']}'")
+        raise InputError(f"throughput measurement '{row['id']}': unknown phase '{row['phase']}'")
     layout = Layout(
         chips=row["chips"],
         tensor_parallel=row["tensor_parallel"],
@@ -173,7 +173,7 @@ def point_of(row, models, chips):
         "drafts",
         "acceptance",
     )
-    return Point(
+    return Measurement(
         id=row["id"],
         model=models[row["model"]],
         chip=chips[row["chip"]],
@@ -186,12 +186,12 @@ def point_of(row, models, chips):
     )
 
 
-def batch_of(point):
+def batch_of(measurement):
     """Return the sequences served at once on each copy of attention: as published, else the largest that fit.
 
     Parameters
     ----------
-    point : Point
+    measurement : Measurement
         One that decodes.
 
     Returns
@@ -203,7 +203,7 @@ def batch_of(point):
     The largest batch reserves each sequence's whole length in 0.9 of what the weights leave
     (`serving.largest_batch`) and is never more than the job's requests.
     """
-    p, setting = point, point.setting
+    p, setting = measurement, measurement.setting
     if setting["sequences_per_gpu"] is not None:
         return setting["sequences_per_gpu"] * p.layout.tensor_parallel
     if p.phase == "decode":
@@ -213,20 +213,20 @@ def batch_of(point):
     return min(float(serving.largest_batch(p.model, p.chip, p.layout, reserved)), setting["requests"] / copies)
 
 
-def predict(point, efficiency):
-    """Return the throughput that the roofline gives for a point.
+def predict(measurement, efficiency):
+    """Return the throughput that the roofline gives for a measurement.
 
     Parameters
     ----------
-    point : Point
+    measurement : Measurement
     efficiency : Efficiency
 
     Returns
     -------
     float
-        Tokens per second and chip, of the kind the point counts.
+        Tokens per second and chip, of the kind the measurement counts.
     """
-    p, setting = point, point.setting
+    p, setting = measurement, measurement.setting
     where = (p.model, p.chip, p.layout, efficiency)
     if p.phase == "prefill":
         tokens = setting["prefill_tokens_per_gpu"] * p.layout.tensor_parallel
@@ -241,24 +241,45 @@ def predict(point, efficiency):
     return float(rate) / p.layout.chips
 
 
-def ratios(points, efficiency):
-    """Return predicted over measured throughput of each point, as an array in their order."""
-    return np.array([predict(point, efficiency) / point.measured for point in points])
+def ratios(measurements, efficiency):
+    """Return predicted over measured throughput.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    efficiency : Efficiency
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), in the order of the measurements.
+    """
+    return np.array([predict(measurement, efficiency) / measurement.measured for measurement in measurements])
 
 
-def median_absolute_error(points, efficiency):
-    """Return the median of ``|predicted / measured - 1|`` over points."""
-    return float(np.median(np.abs(ratios(points, efficiency) - 1.0)))
+def median_absolute_error(measurements, efficiency):
+    """Return the median of ``|predicted / measured - 1|`` over measurements.
+
+    Parameters
+    ----------
+    measurements : sequence of Measurement
+    efficiency : Efficiency
+
+    Returns
+    -------
+    float
+    """
+    return float(np.median(np.abs(ratios(measurements, efficiency) - 1.0)))
 
 
-def _fit(points, names, efficiency):
+def _fit(measurements, names, efficiency):
     from scipy.optimize import least_squares
 
     start = np.array([_START.get(name, getattr(efficiency, name)) for name in names])
     upper = [_UPPER.get(name, 1.0) for name in names]
 
     def residuals(scaled):
-        return np.log(ratios(points, efficiency._replace(**dict(zip(names, scaled * start, strict=True)))))
+        return np.log(ratios(measurements, efficiency._replace(**dict(zip(names, scaled * start, strict=True)))))
 
     solved = least_squares(
         residuals,
@@ -270,12 +291,12 @@ def _fit(points, names, efficiency):
     return efficiency._replace(**{n: float(v) for n, v in zip(names, solved.x * start, strict=True)})
 
 
-def fit(points, memory=MEMORY, all_to_all=ALL_TO_ALL, exchange_cores=EXCHANGE_CORES):
-    """Set the efficiencies from the parts of the points that are there to be fitted.
+def fit(measurements, memory=MEMORY, all_to_all=ALL_TO_ALL, exchange_cores=EXCHANGE_CORES):
+    """Set the efficiencies from the parts of the measurements that are there to be fitted.
 
     Parameters
     ----------
-    points : sequence of Point
+    measurements : sequence of Measurement
         All of them; only those of part ``"fit"`` are used: jobs of dense models first, then, with what they
         set, decode with two micro-batches.
     memory, all_to_all, exchange_cores : float
@@ -288,10 +309,10 @@ def fit(points, memory=MEMORY, all_to_all=ALL_TO_ALL, exchange_cores=EXCHANGE_CO
     Notes
     -----
     Least squares over the logarithm of predicted over measured, with a loss that turns from square to linear
-    at about 10%, so that a few odd points do not bend the rest. Deterministic.
+    at about 10%, so that a few odd measurements do not bend the rest. Deterministic.
     """
-    chosen = [point for point in points if point.part == "fit"]
+    chosen = [measurement for measurement in measurements if measurement.part == "fit"]
     published = {"memory": memory, "all_to_all": all_to_all, "exchange_cores": exchange_cores}
     start = Efficiency(overlap=0.5, **published, **_START)
-    dense = _fit([point for point in chosen if point.phase == "batch"], DENSE_COEFFICIENTS, start)
-    return _fit([point for point in chosen if point.phase == "decode"], ("overlap",), dense)
+    dense = _fit([measurement for measurement in chosen if measurement.phase == "batch"], DENSE_COEFFICIENTS, start)
+    return _fit([measurement for measurement in chosen if measurement.phase == "decode"], ("overlap",), dense)

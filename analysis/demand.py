@@ -11,6 +11,16 @@ def spending_ratio(price_ratio, elasticity):
     """Return new over old spending when the price changes: ``price_ratio^(1 - elasticity)``.
 
     Spending rises with a falling price exactly if the elasticity is above one.
+
+    Parameters
+    ----------
+    price_ratio : float or array_like
+        New over old price.
+    elasticity : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return price_ratio ** (1.0 - elasticity)
 
@@ -19,6 +29,15 @@ def arc_elasticity(price_ratio, quantity_ratio):
     """Return the constant elasticity that would join two points: ``-ln(quantity) / ln(price)``.
 
     It is an elasticity of demand only if nothing but the price moved in between.
+
+    Parameters
+    ----------
+    price_ratio, quantity_ratio : float or array_like
+        New over old price, and new over old quantity.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return -np.log(quantity_ratio) / np.log(price_ratio)
 
@@ -27,6 +46,15 @@ def implied_elasticity(price_fall, spending_growth):
     """Return the elasticity that a rise of spending over a fall of price implies, nothing else having moved.
 
     ``1 + ln(spending growth) / ln(price fall)``, both factors over the same time.
+
+    Parameters
+    ----------
+    price_fall, spending_growth : float or array_like
+        Old over new price, and new over old spending.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return 1.0 + np.log(spending_growth) / np.log(price_fall)
 
@@ -46,6 +74,10 @@ def compute_multiple(training_share, cut, elasticity, inference_response):
         e, of training results demanded to their cost.
     inference_response : float
         g, the growth of spending on inference that follows.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     training = spending_ratio(1.0 - cut, elasticity)
     return training_share * training + (1.0 - training_share) * (1.0 + inference_response)
@@ -57,6 +89,15 @@ def breakeven_elasticity(training_share, cut, inference_response):
     ``1 - ln(n / f) / ln(1 - c)`` with ``n = 1 - (1 - f)(1 + g)``, the spending that is left for training. Without a
     response of inference it is one, whatever f and c. It is zero where inference alone makes up for the cut.
     See `compute_multiple` for the symbols.
+
+    Parameters
+    ----------
+    training_share, cut, inference_response : float or array_like
+        See `compute_multiple`.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     left = 1.0 - (1.0 - training_share) * (1.0 + inference_response)
     # Below (1 - c) f not even a demand that does not move is needed.

@@ -16,7 +16,17 @@ FORWARD_PASSES_PER_TRAINING = 3.0
 
 
 def retention(student, teacher):
-    """Return the share of the teacher's score that the student keeps: ``student / teacher``."""
+    """Return the share of the teacher's score that the student keeps: ``student / teacher``.
+
+    Parameters
+    ----------
+    student, teacher : float or array_like
+        Scores on one test, in one unit.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
     return student / teacher
 
 
@@ -87,7 +97,18 @@ def written_tokens(kept_answers, tokens_per_answer, acceptance):
 
 
 def writing_gpu_hours(tokens, tokens_per_second_per_gpu):
-    """Return the GPU-hours in which a model writes some tokens at a speed."""
+    """Return the GPU-hours in which a model writes some tokens at a speed.
+
+    Parameters
+    ----------
+    tokens : float or array_like
+    tokens_per_second_per_gpu : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
+        GPU-hours.
+    """
     return tokens / tokens_per_second_per_gpu / SECONDS_PER_HOUR
 
 
@@ -237,62 +258,3 @@ def unfinished(step_seconds, answers, mean_tokens, cap_tokens, grid=64):
     """
     _, writing, spent = _rollout(step_seconds, answers, mean_tokens, cap_tokens, grid)
     return spent.tolist(), (writing / answers).tolist()
-
-
-def geometric_mean(values):
-    """Return the geometric mean of positive numbers."""
-    return float(np.exp(np.mean(np.log(np.asarray(list(values), dtype=float)))))
-
-
-def leave_group_out(values, groups):
-    """Return for each of several positive numbers the geometric mean of those of other groups, in their order.
-
-    Parameters
-    ----------
-    values : sequence of float
-    groups : sequence
-        Numbers of one group are not independent, so none of them may predict another.
-
-    Returns
-    -------
-    list of float
-
-    Raises
-    ------
-    InputError
-        If there are fewer than two groups.
-    """
-    pairs = list(zip(values, groups, strict=True))
-    if len(set(groups)) < 2:
-        raise InputError("leaving a group out needs at least two groups")
-    return [geometric_mean(value for value, other in pairs if other != group) for group in groups]
-
-
-class Slope(NamedTuple):
-    """A straight line's slope with its confidence interval."""
-
-    slope: float
-    low: float
-    high: float
-
-
-def slope(x, y, confidence=0.95):
-    """Return the slope of ``y`` over ``x`` by least squares, with Student's interval.
-
-    Parameters
-    ----------
-    x, y : sequence of float
-        At least three points.
-    confidence : float
-
-    Returns
-    -------
-    Slope
-    """
-    from scipy import stats
-
-    if len(x) != len(y) or len(x) < 3:
-        raise InputError("a slope with an interval needs at least three points, each with x and y")
-    line = stats.linregress(x, y)
-    width = stats.t.ppf(0.5 + confidence / 2.0, len(x) - 2) * line.stderr
-    return Slope(float(line.slope), float(line.slope - width), float(line.slope + width))

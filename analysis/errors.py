@@ -4,11 +4,28 @@ import difflib
 
 
 class InputError(ValueError):
-    """Something the reader supplied cannot be used. The message is one plain line."""
+    """Something the reader supplied cannot be used.
+
+    Parameters
+    ----------
+    message : str
+        One plain line.
+    """
 
 
 def shown(value, most=60):
-    """Return a value as one short line for a message, whatever a reader handed in."""
+    """Return a value as one short line for a message, whatever a reader handed in.
+
+    Parameters
+    ----------
+    value : object
+    most : int
+        Characters at most.
+
+    Returns
+    -------
+    str
+    """
     try:
         words = " ".join(str(value).split())
     except (ValueError, RecursionError):  # an integer of 5,000 digits, a list of lists of lists
@@ -31,6 +48,11 @@ def unknown(kind, name, valid, where="", most=1):
         The file that lists them.
     most : int
         Names that are suggested at most.
+
+    Returns
+    -------
+    InputError
+        To be raised by the caller.
     """
     name = shown(name)
     near = [f"'{one}'" for one in difflib.get_close_matches(name, sorted(valid), n=most, cutoff=0.5)]

@@ -95,6 +95,11 @@ def abnormal_return(model, stock, market, length=1):
         Sum of the daily returns over the window.
     length : int
         Days in the window.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        In the unit of the returns.
     """
     return stock - length * model.alpha - model.beta * market
 
@@ -109,6 +114,10 @@ def abnormal_variance(model, market, length=1):
         Sum of the market's daily returns over the window.
     length : int
         Days in the window.
+
+    Returns
+    -------
+    float or numpy.ndarray
 
     Notes
     -----
@@ -134,6 +143,10 @@ def abnormal_t(model, stock, market, length=1):
         Sum of the daily returns over the window.
     length : int
         Days in the window.
+
+    Returns
+    -------
+    float
     """
     error = np.sqrt(abnormal_variance(model, market, length))
     return abnormal_return(model, stock, market, length) / error
@@ -151,6 +164,11 @@ def interval_half(model, market, length=1, level=0.95):
         Days in the window.
     level : float
         Probability that the interval holds the abnormal return of an ordinary window.
+
+    Returns
+    -------
+    float
+        In the unit of the returns.
     """
     from scipy.stats import t
 
@@ -164,6 +182,11 @@ def bmp(standardised):
     ----------
     standardised : array_like
         Abnormal returns over their standard errors, shape (names,).
+
+    Returns
+    -------
+    float
+        Student's t with ``names - 1`` degrees of freedom.
 
     Notes
     -----
@@ -188,6 +211,11 @@ def kolari_pynnonen(standardised, correlation):
     correlation : float
         Mean pairwise correlation of the names' residuals in the estimation window.
 
+    Returns
+    -------
+    float
+        See `bmp`.
+
     Notes
     -----
     ``t_BMP sqrt((1 - r̄) / (1 + (N - 1) r̄))``
@@ -209,6 +237,10 @@ def kolari_pynnonen_difference(bought, sold, correlations):
         Standardised abnormal returns of each group, shapes (names,).
     correlations : tuple of float
         Mean pairwise residual correlation within the first group, within the second, and between them.
+
+    Returns
+    -------
+    float
 
     Notes
     -----
@@ -241,6 +273,11 @@ def rank_z(ranks, days, rank_sd):
         Standard deviation over all those days of the group's mean rank, as a fraction of the days less one half
         (`scaled_ranks`).
 
+    Returns
+    -------
+    float
+        A standard normal variable, where nothing happened.
+
     Notes
     -----
     Because `rank_sd` is that of the group's mean, names that move together do not overstate it.
@@ -254,7 +291,18 @@ def rank_z(ranks, days, rank_sd):
 
 
 def scaled_ranks(abnormal):
-    """Return the ranks of abnormal returns within their series, from -1/2 to 1/2; NaN where there is none."""
+    """Return the ranks of abnormal returns within their series, from -1/2 to 1/2; NaN where there is none.
+
+    Parameters
+    ----------
+    abnormal : array_like
+        Shape (days,), NaN where there is none.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (days,).
+    """
     from scipy.stats import rankdata
 
     abnormal = np.asarray(abnormal, dtype=float)
@@ -271,6 +319,10 @@ def mean_correlation(residuals, others=None):
     ----------
     residuals, others : array_like
         Shape (names, days); NaN where there is none. A pair is compared over the days it shares.
+
+    Returns
+    -------
+    float
     """
     if others is None:
         pairs = [(a, b) for i, a in enumerate(residuals) for b in residuals[:i]]
@@ -302,7 +354,18 @@ def value_lost(shares, before, after):
 
 
 def estimation_window(event):
-    """Return the slice of days before the event on which a model is estimated, cut off at the first day there is."""
+    """Return the slice of days before the event on which a model is estimated, cut off at the first day there is.
+
+    Parameters
+    ----------
+    event : int
+        Index of the event day.
+
+    Returns
+    -------
+    slice
+        Of `ESTIMATION`.
+    """
     return slice(max(0, event + ESTIMATION[0]), max(0, event + ESTIMATION[1] + 1))
 
 
@@ -340,6 +403,10 @@ def unusable(stock, event):
     stock : numpy.ndarray
         Returns by day, NaN where there is none, shape (days,).
     event : int
+
+    Returns
+    -------
+    str or None
     """
     if not np.isfinite(stock[event]):
         return "no price on the event day or the trading day before"

@@ -139,6 +139,16 @@ def processing_performance_by_width(tops):
 def total_processing_performance(tops):
     """Return the highest TPP over all widths, or None without a rate; see `processing_performance_by_width`.
 
+    Parameters
+    ----------
+    tops : mapping of int to float
+        See `processing_performance_by_width`.
+
+    Returns
+    -------
+    float or None
+        TPP.
+
     Raises
     ------
     InputError
@@ -178,6 +188,15 @@ def performance_density(tpp, die_area_mm2):
 def pcie_gbs(generation):
     """Return what sixteen PCI-Express lanes carry, both directions together, in GB/s.
 
+    Parameters
+    ----------
+    generation : int
+
+    Returns
+    -------
+    float
+        GB/s.
+
     Raises
     ------
     InputError
@@ -209,13 +228,35 @@ def io_gbs(links_gbs, pcie_generation):
 
 
 def holds(condition, quantities):
-    """Say whether a condition holds: True, False, or None if its quantity is not known."""
+    """Say whether a condition holds: True, False, or None if its quantity is not known.
+
+    Parameters
+    ----------
+    condition : Condition
+    quantities : mapping of str to float or None
+        By name, each in the condition's unit.
+
+    Returns
+    -------
+    bool or None
+    """
     known = quantities.get(condition.quantity)
     return None if known is None else _RELATIONS[condition.relation](known, condition.value)
 
 
 def meets(test, quantities):
-    """Say whether all conditions of a test hold: True, False, or None if that hangs on an unknown quantity."""
+    """Say whether all conditions of a test hold: True, False, or None if that hangs on an unknown quantity.
+
+    Parameters
+    ----------
+    test : Test
+    quantities : mapping of str to float or None
+        See `holds`.
+
+    Returns
+    -------
+    bool or None
+    """
     found = [holds(condition, quantities) for condition in test.conditions]
     if False in found:
         return False
@@ -223,7 +264,17 @@ def meets(test, quantities):
 
 
 def in_force(test, day):
-    """Say whether a test holds on a day; it holds on its first and not on its last."""
+    """Say whether a test holds on a day; it holds on its first and not on its last.
+
+    Parameters
+    ----------
+    test : Test
+    day : datetime.date
+
+    Returns
+    -------
+    bool
+    """
     return test.in_force <= day and (test.until is None or day < test.until)
 
 
@@ -292,27 +343,3 @@ def as_chips(tpp, chip_tpp):
         chips multiplies counts here.
     """
     return tpp / chip_tpp
-
-
-def scaled_hours(hours, peak_flops, other_peak_flops, relative_utilisation=1.0):
-    """Return the GPU-hours of a run on another chip.
-
-    Parameters
-    ----------
-    hours : float or array_like
-        GPU-hours on the first chip.
-    peak_flops, other_peak_flops : float or array_like
-        Dense peak of the first and of the other chip, FLOP/s.
-    relative_utilisation : float or array_like
-        Model FLOP utilisation on the other chip over that on the first, each against its own peak.
-
-    Returns
-    -------
-    float or numpy.ndarray
-    """
-    return hours * peak_flops / other_peak_flops / relative_utilisation
-
-
-def gpus_for_days(hours, days):
-    """Return the GPUs that finish some GPU-hours in some days."""
-    return hours / (days * 24.0)

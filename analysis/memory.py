@@ -8,6 +8,7 @@ gigabyte.
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,14 +43,33 @@ class Format:
     scale_name: str | None = None
 
     def scales(self, weight: Weight) -> int:
-        """Return the number of scales of one copy of a weight; a part of a block takes a whole scale."""
+        """Return the number of scales of one copy of a weight; a part of a block takes a whole scale.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        int
+            0 for a format without scales.
+        """
         if self.block is None:
             return 0
         rows, columns = self.block
         return -(-weight.rows // rows) * -(-weight.columns // columns)
 
     def bytes(self, weight: Weight) -> float:
-        """Return the bytes of one copy of a weight, scales included."""
+        """Return the bytes of one copy of a weight, scales included.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        float
+        """
         return (weight.size * self.bits + self.scales(weight) * self.scale_bits) / BITS_PER_BYTE
 
 
@@ -60,6 +80,21 @@ MXFP4 = Format("F4_E2M1", 4, (1, 32), 8, "F8_E8M0")
 INT4_GROUP = Format("I4", 4, (1, 128), 20, "F16 scale and 4-bit zero point")
 
 LINEAR_COMPONENTS = frozenset({"attention", "indexer", "dense_ffn", "shared_experts", "routed_experts"})
+
+
+def quantised(weight, components=LINEAR_COMPONENTS):
+    """Say whether a format for matrices applies to a weight: a matrix of one of the components.
+
+    Parameters
+    ----------
+    weight : Weight
+    components : frozenset of str
+
+    Returns
+    -------
+    bool
+    """
+    return weight.matrix and weight.component in components
 
 
 @dataclass(frozen=True)
@@ -84,11 +119,19 @@ class Scheme:
     by_name: dict[str, Format] = field(default_factory=dict)
 
     def format(self, weight: Weight) -> Format:
-        """Return the format of a weight."""
+        """Return the format of a weight.
+
+        Parameters
+        ----------
+        weight : Weight
+
+        Returns
+        -------
+        Format
+        """
         if weight.name in self.by_name:
             return self.by_name[weight.name]
-        quantised = self.matrices is not None and weight.matrix and weight.component in self.components
-        return self.matrices if quantised else self.other
+        return self.matrices if self.matrices is not None and quantised(weight, self.components) else self.other
 
 
 # What DeepSeek published: FP8 for what is multiplied in FP8 in training. Embedding, head, router, norms, the
@@ -123,7 +166,18 @@ def weight_bytes_by_component(architecture, scheme=BF16_WEIGHTS):
 
 
 def weight_bytes(architecture, scheme=BF16_WEIGHTS):
-    """Return what all weights take: the sum of `weight_bytes_by_component`."""
+    """Return what all weights take: the sum of `weight_bytes_by_component`.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    scheme : Scheme
+
+    Returns
+    -------
+    float
+        Bytes.
+    """
     return math.fsum(weight_bytes_by_component(architecture, scheme).values())
 
 
@@ -315,7 +369,20 @@ def stage_weights(architecture, pipeline=1, stage=0, mtp=False):
 
 
 def tensor_ways(architecture, weight, tensor):
-    """Return into how many parts tensor parallelism divides a weight; key-value heads are copied, not cut."""
+    """Return into how many parts tensor parallelism divides a weight; key-value heads are copied, not cut.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    weight : Weight
+    tensor : int
+        Ways that tensor parallelism divides matrices.
+
+    Returns
+    -------
+    int
+        1 for a weight that every rank holds whole.
+    """
     if weight.split is None:
         return 1
     return min(tensor, architecture.kv_heads) if weight.split == "kv_heads" else tensor
@@ -426,20 +493,19 @@ def layer_activation_elements(architecture, moe=False):
     Korthikanti and others (2022), "Reducing Activation Recomputation in Large Transformer Models", section 4,
     whose 34 bytes for each token and unit of width count the same for a GELU layer with dropout.
     """
-    a = architecture
-    whole = 4 * a.hidden_size
-    divided = a.heads * (a.qk_head_dim + a.v_head_dim)
-    if a.kv_lora_rank:
+    whole = 4 * architecture.hidden_size
+    divided = architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
+    if architecture.kv_lora_rank:
         # Normed and not: each latent norm keeps its input, and its output is the next projection's input.
-        whole += 2 * (a.q_lora_rank + a.kv_lora_rank) + a.qk_rope_head_dim
-        divided += a.heads * (a.qk_head_dim + a.v_head_dim)
+        whole += 2 * (architecture.q_lora_rank + architecture.kv_lora_rank) + architecture.qk_rope_head_dim
+        divided += architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
     else:
-        divided += a.kv_heads * (a.qk_head_dim + a.v_head_dim)
+        divided += architecture.kv_heads * (architecture.qk_head_dim + architecture.v_head_dim)
     if moe:
-        whole += 2 * a.experts_per_token * a.hidden_size
-        divided += 3 * (a.experts_per_token + a.shared_experts) * a.expert_size
+        whole += 2 * architecture.experts_per_token * architecture.hidden_size
+        divided += 3 * (architecture.experts_per_token + architecture.shared_experts) * architecture.expert_size
     else:
-        divided += 3 * a.ffn_size
+        divided += 3 * architecture.ffn_size
     return whole, divided
 
 
@@ -520,6 +586,74 @@ def training_bytes(architecture, recipe, tokens, parallelism=None, stage=0, reco
 # Serving
 
 
+class Parts(NamedTuple):
+    """An amount of weights, in numbers or in bytes, by how the chips that serve them divide it.
+
+    Attributes
+    ----------
+    divided : float
+        Over the chips of a tensor-parallel group.
+    by_heads : float
+        Projections to keys and values, over no more chips of the group than there are key-value heads.
+    copied : float
+        Whole on every chip of the group: norms, routers, projections down to a latent.
+    routed : float
+        Routed experts, over all chips.
+    """
+
+    divided: float = 0.0
+    by_heads: float = 0.0
+    copied: float = 0.0
+    routed: float = 0.0
+
+
+_DIVISION = {"rows": "divided", "columns": "divided", "kv_heads": "by_heads", None: "copied"}
+
+
+def serving_parts(architecture, size):
+    """Return the weights of a model by how the chips that serve them divide them.
+
+    Parameters
+    ----------
+    architecture : Architecture
+    size : callable
+        What one copy of a `Weight` amounts to, e.g. its bytes in a format; 0 for one that does not count.
+
+    Returns
+    -------
+    Parts
+        Of one copy of the model, multi-token prediction left out.
+    """
+    amounts = {name: [] for name in Parts._fields}
+    for weight, layers in architecture.weights:
+        part = "routed" if weight.component == "routed_experts" else _DIVISION[weight.split]
+        amounts[part].append(layers * weight.copies * size(weight))
+    return Parts(*(math.fsum(each) for each in amounts.values()))
+
+
+def chip_share(parts, chips, tensor, kv_heads):
+    """Return how much of a model's weights one of the chips that serve it holds.
+
+    Parameters
+    ----------
+    parts : Parts
+    chips, tensor, kv_heads : float or array_like
+        Chips that hold one copy of the routed experts, chips of a tensor-parallel group, heads of keys and values.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        In the unit of the parts.
+
+    Notes
+    -----
+    ``divided / t + by_heads / min(t, kv_heads) + copied + routed / chips``. In training `tensor_ways` says the same of
+    each weight.
+    """
+    shared = parts.divided / tensor + parts.by_heads / np.minimum(tensor, kv_heads)
+    return shared + parts.copied + parts.routed / chips
+
+
 def serving_weight_bytes(architecture, scheme=BF16_WEIGHTS, chips=1, tensor=None):
     """Return the weights on one chip that serves.
 
@@ -536,12 +670,35 @@ def serving_weight_bytes(architecture, scheme=BF16_WEIGHTS, chips=1, tensor=None
     Returns
     -------
     float or numpy.ndarray
-        Bytes a chip.
+        Bytes a chip; see `chip_share` for what tensor parallelism leaves whole.
     """
-    tensor = chips if tensor is None else tensor
-    sizes = weight_bytes_by_component(architecture, scheme)
-    routed = sizes.pop("routed_experts")
-    return routed / chips + math.fsum(sizes.values()) / tensor
+    parts = serving_parts(architecture, lambda weight: scheme.format(weight).bytes(weight))
+    return chip_share(parts, chips, chips if tensor is None else tensor, architecture.kv_heads)
+
+
+def cache_share(cache_bytes, tensor, cached_heads):
+    """Return how much of a cache each chip of a tensor-parallel group keeps.
+
+    Parameters
+    ----------
+    cache_bytes : float or array_like
+        Of one copy, e.g. of a sequence.
+    tensor : float or array_like
+        Chips of the group.
+    cached_heads : float or array_like
+        Heads over which the cache can be divided: those of keys and values; 1 with latent attention.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Bytes a chip.
+
+    Notes
+    -----
+    Tensor parallelism divides heads. Where it has more chips than there are key-value heads each head is kept
+    more than once; a latent, which all heads share, is kept by every chip.
+    """
+    return cache_bytes / np.minimum(tensor, cached_heads)
 
 
 def cache_bytes(architecture, context, batch=1.0, kv_bits=16, chips=1, tensor=None):
@@ -562,15 +719,11 @@ def cache_bytes(architecture, context, batch=1.0, kv_bits=16, chips=1, tensor=No
     Returns
     -------
     float or numpy.ndarray
-        Bytes a chip.
-
-    Notes
-    -----
-    Tensor parallelism divides heads. Where it has more chips than there are key-value heads each head is kept
-    more than once; a latent, which all heads share, is kept by every chip.
+        Bytes a chip; see `cache_share` for what is kept more than once.
     """
+    tensor = chips if tensor is None else tensor
     sequence = architecture.kv_cache_bytes(context, kv_bits) + context * architecture.index_cache_bytes_per_token
-    return batch * sequence * _cache_copies(architecture, chips, tensor) / chips
+    return batch * tensor / chips * cache_share(sequence, tensor, _cached_heads(architecture))
 
 
 def working_bytes(architecture, tokens, sequences, chips=1, tensor=None, bits=16):
@@ -600,18 +753,15 @@ def working_bytes(architecture, tokens, sequences, chips=1, tensor=None, bits=16
     reserve more, for graphs and communication.
     """
     tensor = chips if tensor is None else tensor
-    a = architecture
-    attention = a.heads * (a.qk_head_dim + a.v_head_dim)
-    kinds = set(a.moe_layers)
-    ffn = 2 * max(
-        a.ffn_size if False in kinds else 0,
-        (a.experts_per_token + a.shared_experts) * a.expert_size + a.experts_per_token * a.hidden_size
-        if True in kinds
-        else 0,
-    )
+    hidden, chosen, size = architecture.hidden_size, architecture.experts_per_token, architecture.expert_size
+    attention = architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim)
+    mixture = (chosen + architecture.shared_experts) * size + chosen * hidden
+    kinds = set(architecture.moe_layers)
+    ffn = 2 * max(architecture.ffn_size if False in kinds else 0, mixture if True in kinds else 0)
     groups = chips / tensor
-    per_token = 2 * a.hidden_size + max(attention, ffn) / tensor
-    return tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * a.vocab_size * 4.0 / tensor
+    per_token = 2 * hidden + max(attention, ffn) / tensor
+    logits = architecture.vocab_size * 4.0 / tensor
+    return tokens / groups * per_token * bits / BITS_PER_BYTE + sequences / groups * logits
 
 
 def serving_bytes(
@@ -671,7 +821,22 @@ def largest_batch(
     each = cache_bytes(architecture, context, 1.0, kv_bits, chips, tensor) + working_bytes(
         architecture, 1.0, 1.0, chips, tensor
     )
-    return np.maximum(0.0, np.floor((chip_bytes - fixed) / each))
+    return whole((chip_bytes - fixed) / each)
+
+
+def whole(count):
+    """Return how many whole things fit where a number of them would: rounded down, and never below 0.
+
+    Parameters
+    ----------
+    count : float or array_like
+        Room over the size of one; negative where there is none.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
+    return np.maximum(0.0, np.floor(count))
 
 
 def largest_context(
@@ -697,14 +862,13 @@ def largest_context(
     # No family has an indexer and windows, so its keys can be spread over the layers.
     number_bytes = architecture.kv_elements_per_layer * kv_bits / BITS_PER_BYTE
     layer_token = number_bytes + architecture.index_cache_bytes_per_token / architecture.layers
-    room = rest / (batch * layer_token * _cache_copies(architecture, chips, tensor) / chips)
-    return np.maximum(0.0, np.floor(_context_of(architecture, room)))
+    tensor = chips if tensor is None else tensor
+    room = rest / (batch * tensor / chips * cache_share(layer_token, tensor, _cached_heads(architecture)))
+    return whole(_context_of(architecture, room))
 
 
-def _cache_copies(architecture, chips, tensor):
-    """Return how often a tensor-parallel group keeps the same part of the cache."""
-    cached_heads = 1 if architecture.kv_lora_rank else architecture.kv_heads
-    return np.maximum(1.0, (chips if tensor is None else tensor) / cached_heads)
+def _cached_heads(architecture):
+    return 1 if architecture.kv_lora_rank else architecture.kv_heads
 
 
 def _context_of(architecture, layer_tokens):

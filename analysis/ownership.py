@@ -93,10 +93,36 @@ def energy_usd_per_hour(power_kw, average_draw_share, pue, electricity_usd_per_k
 
 
 def operations_usd_per_hour(capex_usd, operations_share):
-    """Return staff, repair and software per hour, as a share of the purchase price per year."""
+    """Return staff, repair and software per hour, as a share of the purchase price per year.
+
+    Parameters
+    ----------
+    capex_usd : float or array_like
+        Purchase price per GPU, USD.
+    operations_share : float or array_like
+        Of the price, per year.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD per hour.
+    """
     return capex_usd * operations_share / HOURS_PER_YEAR
 
 
 def per_used_hour(usd_per_hour, utilisation):
-    """Return the cost of an hour of work, when only a share of all hours works."""
+    """Return the cost of an hour of work, when only a share of all hours works.
+
+    Parameters
+    ----------
+    usd_per_hour : float or array_like
+        USD per hour of existence.
+    utilisation : float or array_like
+        Share of hours that work, in (0, 1].
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD per hour of work.
+    """
     return usd_per_hour / utilisation

@@ -27,7 +27,17 @@ def blended(input_usd, output_usd, input_parts=3.0):
 
 
 def decimal_year(date):
-    """Return a date ``"2025-01-20"`` as a decimal year, in years of 365.25 days from 2000."""
+    """Return a date ``"2025-01-20"`` as a decimal year, in years of 365.25 days from 2000.
+
+    Parameters
+    ----------
+    date : str
+        ISO 8601.
+
+    Returns
+    -------
+    float
+    """
     return 2000.0 + (datetime.date.fromisoformat(date) - datetime.date(2000, 1, 1)).days / 365.25
 
 
@@ -133,8 +143,3 @@ def _falls(fit, position, level):
         "low": float(np.exp(-high)),
         "high": float(np.exp(-low)),
     }
-
-
-def log_odds(score):
-    """Return the logarithm of the odds of a score between zero and one."""
-    return np.log(score) - np.log1p(-score)

@@ -70,7 +70,17 @@ class Rounds(NamedTuple):
 
 
 def acceptance(loop):
-    """Return the chance that the verifier accepts an answer of each kind, as an array of three."""
+    """Return the chance that the verifier accepts an answer of each kind, as an array of three.
+
+    Parameters
+    ----------
+    loop : Loop
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (3,): `RIGHT`, `WRONG`, `FOOLING`.
+    """
     passes = 1.0 - loop.false_reject
     return np.array([passes, loop.false_accept, passes])
 
@@ -109,37 +119,37 @@ def starting_shares(loop, problems):
     return np.stack([right, 1.0 - right - fooling, fooling], axis=1)
 
 
-def kept_shares(shares, accept):
-    """Return the shares among kept answers if infinitely many are sampled.
+def expected_acceptance(shares, accept):
+    """Return the expected share of answers that are kept, mean over problems.
 
     Parameters
     ----------
     shares : array_like
-        Shares of the kinds, last axis.
+        Shape (problems, 3), see `starting_shares`.
     accept : array_like
-        Chance that each kind is accepted.
+        Shape (3,), see `acceptance`.
 
     Returns
     -------
-    numpy.ndarray
-
-    Notes
-    -----
-    ``share x accept``, made to sum to one: the replicator equation in discrete time. Over rounds with full steps the
-    odds of two kinds change by the ratio of their acceptances, so a verifier that accepts all kinds alike changes
-    nothing, and answers that fool it as well as right ones convince it keep their odds against the right ones for ever.
+    float
     """
-    weighted = np.asarray(shares) * np.asarray(accept)
-    return weighted / weighted.sum(axis=-1, keepdims=True)
-
-
-def expected_acceptance(shares, accept):
-    """Return the expected share of answers that are kept, mean over problems."""
     return float((np.asarray(shares) * np.asarray(accept)).sum(axis=-1).mean())
 
 
 def expected_coverage(shares, accept, samples):
-    """Return the expected share of problems with at least one kept answer: the mean of ``1 - (1 - a)^samples``."""
+    """Return the expected share of problems with at least one kept answer: the mean of ``1 - (1 - a)^samples``.
+
+    Parameters
+    ----------
+    shares, accept : array_like
+        See `expected_acceptance`.
+    samples : int
+        Answers to each problem.
+
+    Returns
+    -------
+    float
+    """
     each = (np.asarray(shares) * np.asarray(accept)).sum(axis=-1)
     return float((1.0 - (1.0 - each) ** samples).mean())
 
@@ -187,13 +197,11 @@ def simulate(loop, problems=300, rounds=12, seed=0):
     return Rounds(*(np.array(values) for values in (right, fooling, accepted, purity, covered)))
 
 
-def _logit(p):
-    p = np.clip(p, _SMALLEST, 1.0 - _SMALLEST)
-    return np.log(p / (1.0 - p))
-
-
 def _transferred(shares, before, after, transfer):
-    moved = transfer * (_logit(after.mean(axis=0)) - _logit(before.mean(axis=0)))
+    from scipy.special import logit
+
+    ends = np.clip([before.mean(axis=0), after.mean(axis=0)], _SMALLEST, 1.0 - _SMALLEST)
+    moved = transfer * (logit(ends[1]) - logit(ends[0]))
     moved[WRONG] = 0.0
     weighted = shares * np.exp(moved)
     return weighted / weighted.sum(axis=1, keepdims=True)

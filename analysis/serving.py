@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from analysis import memory
+from analysis.architecture import BITS_PER_BYTE
 from analysis.errors import InputError
 
-BITS_PER_BYTE = 8
 SECONDS_PER_HOUR = 3600
 TOKENS_PER_MILLION = 1e6
-WATTS_PER_MEGAWATT = 1e6
 ACTIVATION_BYTES = 2
 HEAD_BITS = 16
 #: A 4-bit weight with its block scale: NVFP4 has one 8-bit scale for 16 weights.
@@ -38,8 +38,8 @@ class Model(NamedTuple):
         Width of the residual stream.
     dense_parameters : float
         Weights every token is multiplied with, without routed experts and the output head.
-    head_parameters, embedding_parameters : float
-        Output head; input embedding, which is only looked up and is 0 where it is the head.
+    head_parameters : float
+        Output head.
     expert_parameters : float
         Weights of one routed expert in one layer; 0 in a dense model.
     experts, experts_per_token : float
@@ -60,6 +60,10 @@ class Model(NamedTuple):
         at decode.
     draft_share : float
         Cost of one drafted token (multi-token-prediction module and head) as a share of a model step.
+    linear : analysis.memory.Parts
+        Numbers of the matrices that a layout's widths apply to: `analysis.memory.LINEAR_COMPONENTS`.
+    kept_bytes : analysis.memory.Parts
+        Bytes of all that stays in 16 bits whatever the layout: embedding, head, norms, routers, biases.
     """
 
     layers: float
@@ -67,7 +71,6 @@ class Model(NamedTuple):
     hidden_size: float
     dense_parameters: float
     head_parameters: float
-    embedding_parameters: float
     expert_parameters: float
     experts: float
     experts_per_token: float
@@ -82,6 +85,8 @@ class Model(NamedTuple):
     inner_elements: float
     latent_elements: float
     draft_share: float
+    linear: memory.Parts
+    kept_bytes: memory.Parts
 
 
 class Chip(NamedTuple):
@@ -189,7 +194,21 @@ class Efficiency(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Seconds of one step by cause, and in all: `seconds` is less than the sum where exchange is hidden."""
+    """Seconds of one step of a serving engine.
+
+    Attributes
+    ----------
+    matmul, attention : float
+        Computing: matrix products, and attention's scores and sums.
+    weights, kv_cache, activations : float
+        Reading and writing memory.
+    overhead : float
+        Fixed costs of layers.
+    all_reduce, all_to_all : float
+        Exchange with other chips, by tensor and by expert parallelism.
+    seconds : float
+        All of it: less than the sum where exchange is hidden.
+    """
 
     matmul: float
     attention: float
@@ -236,56 +255,65 @@ def model_of(architecture):
         If its attention is of a kind the roofline does not describe: two different windows, or a sparse
         indexer.
     """
-    a = architecture
-    if a.index_heads:
-        raise InputError(f"{a.model_type}: the serving roofline does not describe attention with a sparse indexer")
-    windows = [(window, count) for window, count in a.window_counts if window is not None]
+    kind = architecture.model_type
+    if architecture.index_heads:
+        raise InputError(f"{kind}: the serving roofline does not describe attention with a sparse indexer")
+    windows = [(window, count) for window, count in architecture.window_counts if window is not None]
     if len(windows) > 1:
-        raise InputError(f"{a.model_type}: the serving roofline describes one sliding window, not {len(windows)}")
+        raise InputError(f"{kind}: the serving roofline describes one sliding window, not {len(windows)}")
     window, window_layers = windows[0] if windows else (0, 0)
 
-    outer = a.vocab_size * a.hidden_size
-    expert = 3 * a.hidden_size * a.expert_size
-    routed = a.moe_layer_count * a.experts_per_token * expert
-    dense = a.matmul_parameters - outer - routed
-    head_width = a.heads * (a.qk_head_dim + a.v_head_dim)
-    if a.attention_kind == "mla":
-        rope, rank = a.qk_rope_head_dim, a.kv_lora_rank
-        decode_flops = 2 * a.heads * (2 * rank + rope)
-        stream = a.layers * (3 * a.hidden_size + 2 * a.q_lora_rank + rank + rope)
-        inner = a.layers * head_width
-        latent = a.layers * a.heads * (a.qk_nope_head_dim + 2 * rank + a.v_head_dim)
+    layers, hidden, heads = architecture.layers, architecture.hidden_size, architecture.heads
+    dense_layers, moe_layers = architecture.dense_layer_count, architecture.moe_layer_count
+    chosen, shared = architecture.experts_per_token, architecture.shared_experts
+    latent_attention = architecture.attention_kind == "mla"
+    outer = architecture.vocab_size * hidden
+    expert = 3 * hidden * architecture.expert_size
+    dense = architecture.matmul_parameters - outer - moe_layers * chosen * expert
+    pair = architecture.qk_head_dim + architecture.v_head_dim
+    if latent_attention:
+        rope, rank = architecture.qk_rope_head_dim, architecture.kv_lora_rank
+        decode_flops = 2 * heads * (2 * rank + rope)
+        stream = layers * (3 * hidden + 2 * architecture.q_lora_rank + rank + rope)
+        inner = layers * heads * pair
+        latent = layers * heads * (architecture.qk_nope_head_dim + 2 * rank + architecture.v_head_dim)
     else:
-        decode_flops = 2 * head_width
-        stream = a.layers * 2 * a.hidden_size
-        inner = a.layers * (head_width + a.kv_heads * (a.qk_head_dim + a.v_head_dim))
+        decode_flops = 2 * heads * pair
+        stream = layers * 2 * hidden
+        inner = layers * (heads + architecture.kv_heads) * pair
         latent = 0
-    stream += a.dense_layer_count * 2 * a.hidden_size
-    stream += a.moe_layer_count * (4 if a.shared_experts else 2) * a.hidden_size
-    inner += a.dense_layer_count * 3 * a.ffn_size
-    inner += a.moe_layer_count * (a.experts_per_token + a.shared_experts) * 3 * a.expert_size
-    draft = a.mtp_active_parameters / a.mtp_layers + outer if a.mtp_layers else 0
+    stream += dense_layers * 2 * hidden + moe_layers * (4 if shared else 2) * hidden
+    inner += dense_layers * 3 * architecture.ffn_size + moe_layers * (chosen + shared) * 3 * architecture.expert_size
+    draft = architecture.mtp_active_parameters / architecture.mtp_layers + outer if architecture.mtp_layers else 0
+
+    def linear(weight):
+        return weight.size if memory.quantised(weight) else 0
+
+    def kept(weight):
+        return 0 if memory.quantised(weight) else memory.BF16.bytes(weight)
+
     return Model(
-        layers=float(a.layers),
-        moe_layers=float(a.moe_layer_count),
-        hidden_size=float(a.hidden_size),
+        layers=float(layers),
+        moe_layers=float(moe_layers),
+        hidden_size=float(hidden),
         dense_parameters=float(dense),
         head_parameters=float(outer),
-        embedding_parameters=0.0 if a.tied_embeddings else float(outer),
         expert_parameters=float(expert),
-        experts=float(a.experts or 1),
-        experts_per_token=float(a.experts_per_token or 1),
-        kv_heads=1.0 if a.attention_kind == "mla" else float(a.kv_heads),
-        full_layers=float(a.layers - window_layers),
+        experts=float(architecture.experts or 1),
+        experts_per_token=float(chosen or 1),
+        kv_heads=1.0 if latent_attention else float(architecture.kv_heads),
+        full_layers=float(layers - window_layers),
         window_layers=float(window_layers),
         window=float(window),
-        kv_elements=float(a.kv_elements_per_layer),
+        kv_elements=float(architecture.kv_elements_per_layer),
         decode_attention_flops=float(decode_flops),
-        prefill_attention_flops=2.0 * head_width,
+        prefill_attention_flops=2.0 * heads * pair,
         stream_elements=float(stream),
         inner_elements=float(inner),
         latent_elements=float(latent),
-        draft_share=draft / a.matmul_parameters,
+        draft_share=draft / architecture.matmul_parameters,
+        linear=memory.serving_parts(architecture, linear),
+        kept_bytes=memory.serving_parts(architecture, kept),
     )
 
 
@@ -363,7 +391,7 @@ def attended_layer_tokens(model, context):
 
 
 def kv_bytes_per_sequence(model, layout, context):
-    """Return the cache that one sequence takes on each chip that shares it, in bytes.
+    """Return the cache that one sequence takes on each chip that shares it; see `analysis.memory.cache_share`.
 
     Parameters
     ----------
@@ -372,32 +400,44 @@ def kv_bytes_per_sequence(model, layout, context):
     context : float or array_like
         Tokens in the sequence.
 
-    Notes
-    -----
-    Tensor parallelism divides the cache by key-value heads and no further: with more chips than heads, and
-    with latent attention, the rest is copied.
+    Returns
+    -------
+    float or numpy.ndarray
+        Bytes.
     """
     return _kv_bytes(model, layout, attended_layer_tokens(model, context))
 
 
 def _kv_bytes(model, layout, layer_tokens):
-    shards = np.minimum(layout.tensor_parallel, model.kv_heads)
-    return (model.kv_elements * layout.kv_bits / BITS_PER_BYTE) / shards * layer_tokens
+    each = model.kv_elements * layout.kv_bits / BITS_PER_BYTE
+    return memory.cache_share(each, layout.tensor_parallel, model.kv_heads) * layer_tokens
 
 
 def weight_bytes_per_chip(model, layout):
-    """Return the weights that each chip holds, in bytes.
+    """Return the weights that each chip holds, those of no product included; see `analysis.memory.chip_share`.
 
     Parameters
     ----------
     model : Model
     layout : Layout
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Bytes. At 16 bits and without redundant experts what `analysis.memory.serving_weight_bytes` counts weight by
+        weight; at another width so up to scales, which a layout's widths have within them. `step` reads less: only
+        what is multiplied, and all of it divided.
     """
-    dense = model.dense_parameters * layout.weight_bits
-    outer = (model.head_parameters + model.embedding_parameters) * HEAD_BITS
-    resident = (model.experts + layout.redundant_experts * layout.expert_parallel) * model.moe_layers
-    routed = resident * model.expert_parameters * layout.expert_bits / layout.chips
-    return ((dense + outer) / layout.tensor_parallel + routed) / BITS_PER_BYTE
+    width, expert_width = layout.weight_bits / BITS_PER_BYTE, layout.expert_bits / BITS_PER_BYTE
+    numbers, kept = model.linear, model.kept_bytes
+    resident = 1.0 + layout.redundant_experts * layout.expert_parallel / model.experts
+    parts = memory.Parts(
+        numbers.divided * width + kept.divided,
+        numbers.by_heads * width + kept.by_heads,
+        numbers.copied * width + kept.copied,
+        (numbers.routed * expert_width + kept.routed) * resident,
+    )
+    return memory.chip_share(parts, layout.chips, layout.tensor_parallel, model.kv_heads)
 
 
 def largest_batch(model, chip, layout, context, memory_share=0.9):
@@ -416,15 +456,16 @@ def largest_batch(model, chip, layout, context, memory_share=0.9):
     Returns
     -------
     float or numpy.ndarray
-        Whole sequences; 0 if the weights do not fit.
+        Whole sequences; 0 if the weights do not fit. `analysis.memory.largest_batch` counts working space instead of
+        leaving a share for it.
 
     References
     ----------
     TensorRT-LLM reserves the whole sequence on admission and gives 0.9 of free memory to the cache by
     default.
     """
-    free = np.maximum(chip.memory_bytes - weight_bytes_per_chip(model, layout), 0.0)
-    return np.floor(memory_share * free / kv_bytes_per_sequence(model, layout, context))
+    free = chip.memory_bytes - weight_bytes_per_chip(model, layout)
+    return memory.whole(memory_share * free / kv_bytes_per_sequence(model, layout, context))
 
 
 def all_reduce_seconds(model, chip, layout, efficiency, tokens):
@@ -437,6 +478,11 @@ def all_reduce_seconds(model, chip, layout, efficiency, tokens):
     layout : Layout
     efficiency : Efficiency
     tokens : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Seconds; 0 without tensor parallelism.
 
     Notes
     -----
@@ -460,6 +506,11 @@ def all_to_all_seconds(model, chip, layout, efficiency, tokens):
     efficiency : Efficiency
     tokens : float or array_like
         Tokens of one copy of attention.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Seconds; 0 where chips hold slices of experts.
 
     Notes
     -----
@@ -773,22 +824,6 @@ def usd_per_million_tokens(tokens_per_second_per_chip, chip_hour_usd):
         USD per million tokens, of the kind whose speed was given.
     """
     return chip_hour_usd / (tokens_per_second_per_chip * SECONDS_PER_HOUR) * TOKENS_PER_MILLION
-
-
-def tokens_per_second_per_megawatt(tokens_per_second_per_chip, watts_per_chip):
-    """Return the tokens per second that a megawatt buys.
-
-    Parameters
-    ----------
-    tokens_per_second_per_chip : float or array_like
-    watts_per_chip : float or array_like
-        Power drawn for one chip: its own, or with its share of server, network and cooling.
-
-    Returns
-    -------
-    float or numpy.ndarray
-    """
-    return tokens_per_second_per_chip / watts_per_chip * WATTS_PER_MEGAWATT
 
 
 def chips_needed(tokens_per_day, tokens_per_second_per_chip):

@@ -8,7 +8,18 @@ MILLION = 1e6
 
 
 def usd(tokens, usd_per_million):
-    """Return the price of tokens of one kind, USD."""
+    """Return the price of tokens of one kind, USD.
+
+    Parameters
+    ----------
+    tokens : float or array_like
+    usd_per_million : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD.
+    """
     return tokens * usd_per_million / MILLION
 
 
@@ -31,7 +42,20 @@ def request_usd(fresh, cached, output, input_usd, cached_usd, output_usd):
 
 
 def answer_usd(tokens_in, tokens_out, input_usd, output_usd):
-    """Return the price of an answer to a prompt of which nothing is in the cache; see `request_usd`."""
+    """Return the price of an answer to a prompt of which nothing is in the cache; see `request_usd`.
+
+    Parameters
+    ----------
+    tokens_in, tokens_out : float or array_like
+        Tokens of the prompt, and of the answer with its thinking.
+    input_usd, output_usd : float or array_like
+        Prices, USD per million tokens.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD.
+    """
     return (tokens_in * input_usd + tokens_out * output_usd) / MILLION
 
 

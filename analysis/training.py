@@ -135,15 +135,15 @@ def context_flops_per_token(architecture, sequence_length, causal=True):
     indexer scores every earlier token, ``6 L H_i d_i s`` halved if causal, and the layer attends to those it
     selects.
     """
-    a = architecture
-    widths = {window: count for window, count in a.window_counts}
-    if a.index_heads:
-        widths = {a.index_topk: a.layers}
+    widths = {window: count for window, count in architecture.window_counts}
+    if architecture.index_heads:
+        widths = {architecture.index_topk: architecture.layers}
     attended = (count * mean_attended_tokens(sequence_length, window, causal) for window, count in widths.items())
     # Not the builtin sum, which adds floats otherwise from Python 3.12 on, nor math.fsum, which takes no arrays.
     layer_tokens = functools.reduce(operator.add, attended)
-    indexed = a.layers * mean_attended_tokens(sequence_length, None, causal)
-    return 6.0 * (a.heads * (a.qk_head_dim + a.v_head_dim) * layer_tokens + a.index_heads * a.index_head_dim * indexed)
+    indexed = architecture.layers * mean_attended_tokens(sequence_length, None, causal)
+    scored = architecture.heads * (architecture.qk_head_dim + architecture.v_head_dim) * layer_tokens
+    return 6.0 * (scored + architecture.index_heads * architecture.index_head_dim * indexed)
 
 
 def model_flops_per_token(architecture, sequence_length, causal=True, mtp=False):
@@ -206,7 +206,22 @@ def gpu_hours(flops, peak_flops, mfu):
 
 
 def mfu(flops, hours, peak_flops):
-    """Return the model FLOP utilisation that reconciles compute and GPU-hours; inverse of `gpu_hours`."""
+    """Return the model FLOP utilisation that reconciles compute and GPU-hours; inverse of `gpu_hours`.
+
+    Parameters
+    ----------
+    flops : float or array_like
+        Model FLOP.
+    hours : float or array_like
+        GPU-hours.
+    peak_flops : float or array_like
+        Dense peak of one GPU, FLOP/s.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Share of the peak.
+    """
     return flops / (hours * SECONDS_PER_HOUR * peak_flops)
 
 
@@ -228,9 +243,55 @@ def run_cost(hours, gpu_hour_usd):
     return hours * gpu_hour_usd
 
 
+def scaled_hours(hours, peak_flops, other_peak_flops, relative_utilisation=1.0):
+    """Return the GPU-hours of a run on another chip.
+
+    Parameters
+    ----------
+    hours : float or array_like
+        GPU-hours on the first chip.
+    peak_flops, other_peak_flops : float or array_like
+        Dense peak of the first and of the other chip, FLOP/s.
+    relative_utilisation : float or array_like
+        Model FLOP utilisation on the other chip over that on the first, each against its own peak.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
+    return hours * peak_flops / other_peak_flops / relative_utilisation
+
+
 def wall_days(hours, gpus):
-    """Return the days that GPU-hours take on a number of GPUs running together."""
+    """Return the days that GPU-hours take on a number of GPUs running together.
+
+    Parameters
+    ----------
+    hours, gpus : float or array_like
+        GPU-hours, and GPUs.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Days.
+    """
     return hours / gpus / HOURS_PER_DAY
+
+
+def gpus_for_days(hours, days):
+    """Return the GPUs that finish some GPU-hours in some days; the other way round than `wall_days`.
+
+    Parameters
+    ----------
+    hours, days : float or array_like
+        GPU-hours, and days.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        GPUs.
+    """
+    return hours / (days * HOURS_PER_DAY)
 
 
 def programme_cost(final_run_usd, compute_multiplier, staff_share):

@@ -14,6 +14,10 @@ def gross_margin(price, model_cost, other_share):
         USD a month.
     other_share : float
         Cost of revenue other than models, a fraction of the price.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return 1.0 - other_share - model_cost / price
 
@@ -28,6 +32,11 @@ def breakeven_input_usd(price, model_cost, other_share, input_usd):
     other_share : float
     input_usd : float
         USD per million tokens.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD per million tokens.
     """
     return input_usd * (1.0 - other_share) * price / model_cost
 
@@ -36,6 +45,19 @@ def cost_after(model_cost, token_growth, price_fall, years):
     """Return the model cost of a seat after some years, when tokens grow and prices fall by constant factors.
 
     ``cost x (growth / fall)^years``: it rises as long as tokens grow faster than prices fall.
+
+    Parameters
+    ----------
+    model_cost : float or array_like
+        USD a month, now.
+    token_growth, price_fall : float or array_like
+        Factors a year: tokens over those of the year before, and the price before over the price.
+    years : float or array_like
+
+    Returns
+    -------
+    float or numpy.ndarray
+        USD a month.
     """
     return model_cost * (token_growth / price_fall) ** years
 

@@ -16,6 +16,10 @@ def profit_cut(fall, share):
         Fall of the company's value, a fraction of it.
     share : float or array_like
         Share of the value that rests on the business.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return fall / share
 
@@ -29,6 +33,10 @@ def revenue_cut(fall, share, leverage):
         As in `profit_cut`.
     leverage : float or array_like
         Per cent of profit lost for each per cent of revenue lost.
+
+    Returns
+    -------
+    float or numpy.ndarray
     """
     return profit_cut(fall, share) / leverage
 
@@ -43,6 +51,11 @@ def delay_years(fall, share, discount_rate):
     discount_rate : float or array_like
         A year.
 
+    Returns
+    -------
+    float or numpy.ndarray
+        Years.
+
     Notes
     -----
     ``fall = share (1 - (1 + r)^-d)``
@@ -51,7 +64,21 @@ def delay_years(fall, share, discount_rate):
 
 
 def delay_cost(share, discount_rate, years=1.0):
-    """Return the share of the company's value that a delay of the business costs; the inverse of `delay_years`."""
+    """Return the share of the company's value that a delay of the business costs; inverse of `delay_years`.
+
+    Parameters
+    ----------
+    share : float or array_like
+        Share of the value that rests on the business.
+    discount_rate : float or array_like
+        A year.
+    years : float or array_like
+        Of the delay.
+
+    Returns
+    -------
+    float or numpy.ndarray
+    """
     return share * (1.0 - (1.0 + discount_rate) ** -years)
 
 
@@ -67,6 +94,10 @@ def cash_multiple(growth, years, discount_rate, long_run_growth):
     discount_rate, long_run_growth : float
         A year; the first must be the larger.
 
+    Returns
+    -------
+    float
+
     Notes
     -----
     With ``x = (1 + g) / (1 + r)``: ``x (x^N - 1) / (x - 1) + x^N (1 + g_L) / (r - g_L)``
@@ -77,14 +108,50 @@ def cash_multiple(growth, years, discount_rate, long_run_growth):
 
 
 def implied_growth(multiple, years, discount_rate, long_run_growth):
-    """Return the growth at which `cash_multiple` is a given multiple."""
+    """Return the growth at which `cash_multiple` is a given multiple.
+
+    Parameters
+    ----------
+    multiple : float
+        Present value of the cash over its present level.
+    years, discount_rate, long_run_growth : float
+        See `cash_multiple`.
+
+    Returns
+    -------
+    float
+        A year, for the first years.
+
+    Raises
+    ------
+    ValueError
+        If no growth from -95% to 2,000% a year gives the multiple.
+    """
     from scipy.optimize import brentq
 
     return brentq(lambda g: cash_multiple(g, years, discount_rate, long_run_growth) - multiple, -0.95, 20.0)
 
 
 def implied_discount_rate(multiple, growth, years, long_run_growth):
-    """Return the discount rate at which `cash_multiple` is a given multiple."""
+    """Return the discount rate at which `cash_multiple` is a given multiple.
+
+    Parameters
+    ----------
+    multiple : float
+        Present value of the cash over its present level.
+    growth, years, long_run_growth : float
+        See `cash_multiple`.
+
+    Returns
+    -------
+    float
+        A year.
+
+    Raises
+    ------
+    ValueError
+        If no rate between the long-run growth and 500% a year gives the multiple.
+    """
     from scipy.optimize import brentq
 
     return brentq(lambda r: cash_multiple(growth, years, r, long_run_growth) - multiple, long_run_growth + 1e-6, 5.0)

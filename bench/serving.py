@@ -35,10 +35,11 @@ REPEATS = 7
 CONFIGS = DATA / "model_configs"
 FRESH = """
 import json
+import pathlib
 import analysis
 from analysis import serving
 from analysis.calibration import REFERENCE
-config = json.loads((analysis.DATA / "model_configs" / "deepseek-v3.json").read_text("utf-8"))["config"]
+config = json.loads(pathlib.Path("data/model_configs/deepseek-v3.json").read_text("utf-8"))["config"]
 model = serving.model_of(analysis.Architecture.from_hf_config(config))
 chip = serving.Chip(9.9e14, 1.98e15, 1.98e15, 8.6e10, 3.35e12, 2e11, 5e10, 700.0)
 layout = serving.Layout(chips=144.0, expert_parallel=1.0, weight_bits=8.0, expert_bits=8.0, dispatch_bits=8.0)

@@ -11,17 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import analysis
 from analysis.architecture import COMPONENTS, Architecture
 from analysis.errors import InputError
+from reporting import DATA, ROOT
 
-CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (DATA / "model_configs").glob("*.json")}
 # Built by transformers 5.23.0 on the meta device from random configurations; nothing but its counts is kept.
-ODD = json.loads((analysis.ROOT / "tests" / "odd_configs.json").read_text())
+ODD = json.loads((ROOT / "tests" / "odd_configs.json").read_text())
 
 
 def published():
-    with (analysis.DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -106,7 +106,7 @@ def test_promised_command():
         capture_output=True,
         text=True,
         check=True,
-        cwd=analysis.ROOT,
+        cwd=ROOT,
     )
     assert run.stdout.splitlines() == ["671026419200 37552282624 70272", "[]"]
 

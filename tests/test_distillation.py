@@ -87,21 +87,6 @@ def test_a_rollout_of_nothing_is_refused(bad):
         distillation.rollout(lambda answers, length: answers, *bad)
 
 
-def test_leaving_one_out_by_hand():
-    # The geometric means of (2, 8), (1, 8), (1, 2).
-    assert distillation.leave_group_out([1, 2, 8], "abc") == pytest.approx([4, math.sqrt(8), math.sqrt(2)])
-
-
-def test_a_sister_predicts_nothing():
-    # Each 1 is left with 2 and 8, both of them with 1 and 1.
-    assert distillation.leave_group_out([1, 1, 2, 8], "aabb") == pytest.approx([4, 4, 1, 1])
-
-
-def test_leaving_the_only_group_out_is_refused():
-    with pytest.raises(InputError, match="at least two"):
-        distillation.leave_group_out([1, 2], "aa")
-
-
 def test_retention_at_an_unchanged_gap_by_hand():
     # Odds of 1 against 1/3: a third. A teacher at 0.2 has odds of 1/4, the student of 1/12, a score of 1/13.
     assert distillation.retention_at_gap([0.25, 0.25], [0.5, 0.5], 0.2) == pytest.approx(5 / 13)
@@ -112,21 +97,3 @@ def test_retention_falls_towards_the_ratio_of_odds_as_a_test_gets_harder():
     assert kept == sorted(kept, reverse=True)
     assert kept[1] == pytest.approx(0.8)
     assert kept[-1] == pytest.approx(0.5, rel=1e-5)
-
-
-def test_a_straight_line_is_found_exactly():
-    found = distillation.slope([1, 2, 3, 4], [3, 5, 7, 9])
-    assert found == pytest.approx((2, 2, 2))
-
-
-def test_the_interval_of_a_slope_holds_the_truth_as_often_as_it_says():
-    rng, x, hits = np.random.default_rng(3), np.array([10.0, 50, 60, 80]), 0
-    for _ in range(400):
-        found = distillation.slope(x, 1.5 * x + rng.normal(0, 5, 4))
-        hits += found.low <= 1.5 <= found.high
-    assert 0.92 < hits / 400 < 0.98
-
-
-def test_a_slope_through_two_points_is_refused():
-    with pytest.raises(InputError, match="at least three"):
-        distillation.slope([1, 2], [1, 2])

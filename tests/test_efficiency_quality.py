@@ -16,44 +16,7 @@ def report():
     return Report()
 
 
-# The fit
-
-
-def test_an_exact_line_is_found_without_doubt():
-    tokens = np.array([500, 1000, 2000, 4000, 8000])
-    fit = quality.log_fit(tokens, 0.10 + 0.05 * np.log2(tokens / 500))
-    assert fit["slope"] == pytest.approx(5.0)
-    assert fit["low"] == pytest.approx(5.0) == fit["high"]
-    middle, half = fit["predict"](16_000)
-    assert middle == pytest.approx(35.0)
-    assert half == pytest.approx(0.0, abs=1e-9)
-
-
-def test_the_interval_is_that_of_the_textbook():
-    # x = 0, 1, 2, 3; y = 1, 3, 2, 4: slope 0.8, s = sqrt(0.9), Sxx = 5, t(2, 0.975) = 4.302653.
-    fit = quality.log_fit([1, 2, 4, 8], [0.01, 0.03, 0.02, 0.04])
-    assert fit["slope"] == pytest.approx(0.8)
-    width = 4.302653 * np.sqrt(0.9) / np.sqrt(5)
-    assert (fit["high"] - fit["low"]) / 2 == pytest.approx(width, rel=1e-5)
-    middle, half = fit["predict"](np.sqrt(8.0))
-    assert middle == pytest.approx(2.5)
-    assert half == pytest.approx(4.302653 * np.sqrt(0.9 / 4), rel=1e-5)
-
-
-def test_the_interval_covers_the_truth_as_often_as_it_says():
-    random = np.random.default_rng(1)
-    x = np.log2([500, 1000, 2000, 4000, 5300, 6700, 7300])
-    hits = 0
-    for _ in range(600):
-        fit = quality.log_fit(2**x, 0.1 + 0.03 * x + random.normal(0, 0.04, x.size))
-        hits += fit["low"] <= 3.0 <= fit["high"]
-    assert 0.92 < hits / 600 < 0.98
-
-
-@pytest.mark.parametrize("tokens", [[1, 2, 4], [1, 2, 4, 8, 16]])
-def test_too_few_points_or_unequal_ones_are_refused(tokens):
-    with pytest.raises(ValueError, match="at least four points"):
-        quality.log_fit(tokens, [0.1, 0.2, 0.3])
+# Gains
 
 
 def test_a_gain_for_a_doubling():

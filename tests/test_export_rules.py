@@ -394,16 +394,3 @@ def test_the_two_tables_of_chips_agree():
 )
 def test_scalar_facts_agree_with_the_table(fact, chip, column):
     assert facts.value(fact) == pytest.approx(rules.chip(chip)[column] * 1e12)
-
-
-# Scaling
-
-
-def test_the_same_chip_takes_the_same_hours_and_half_the_peak_twice():
-    assert export_rules.scaled_hours(100.0, 5.0, 5.0) == 100.0
-    assert export_rules.scaled_hours(100.0, 5.0, 2.5) == 200.0
-    assert export_rules.scaled_hours(100.0, 5.0, 2.5, 2.0) == 100.0
-
-
-def test_gpus_times_days_are_the_hours():
-    assert export_rules.gpus_for_days(2_664_000, 54.199) * 54.199 * 24 == pytest.approx(2_664_000)

@@ -14,8 +14,9 @@ from analysis import memory
 from analysis.architecture import Architecture
 from analysis.errors import InputError
 from analysis.memory import Parallelism
+from reporting import DATA
 
-CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (DATA / "model_configs").glob("*.json")}
 SCHEMES = {
     "gpt-oss-20b": memory.MXFP4_EXPERTS,
     "gpt-oss-120b": memory.MXFP4_EXPERTS,
@@ -30,7 +31,7 @@ def model(name):
 
 
 def rows():
-    with (analysis.DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -318,14 +319,36 @@ def test_serving_bytes_add_up():
     data = memory.serving_bytes(v3, 4096, 64, memory.FP8_WEIGHTS, chips=8, tensor=1)
     assert tensor["cache"] == 64 * one["cache"]
     assert data["cache"] == 8 * one["cache"]
-    routed = memory.weight_bytes_by_component(v3, memory.FP8_WEIGHTS)["routed_experts"]
-    assert data["weights"] - tensor["weights"] == pytest.approx(7 / 8 * (one["weights"] - routed))
+    parts = memory.serving_parts(v3, lambda weight: memory.FP8_WEIGHTS.format(weight).bytes(weight))
+    assert sum(parts) == one["weights"]
+    assert data["weights"] - tensor["weights"] == pytest.approx(7 / 8 * parts.divided)
     # Eight key-value heads on eight chips: nothing is kept twice.
     llama = model("llama-3.1-70b")
     assert memory.cache_bytes(llama, 4096, 8, chips=8) == 4096 * 327_680
     assert memory.cache_bytes(llama, 4096, 8, chips=16) == 4096 * 327_680
     # Nor less than once, where fewer chips than heads share a copy.
     assert memory.cache_bytes(llama, 4096, 8, chips=8, tensor=2) == 4096 * 327_680
+
+
+def test_v3_on_eight_chips_to_the_byte():
+    # What a token is multiplied with is not all that is held (norms, the routers' biases), and tensor parallelism
+    # leaves whole on every chip what has no heads or inner width to divide. By hand, from the report's sizes:
+    v3 = model("deepseek-v3")
+    norms = 61 * (2 * 7168 + 1536 + 512) + 7168
+    down = 61 * (1536 + 576) * 7168
+    router = 58 * 256 * (7168 + 1)
+    copied = norms + down + router
+    parts = memory.serving_parts(v3, lambda weight: weight.size)
+    assert (parts.copied, parts.by_heads, sum(parts)) == (copied, 0, v3.total_parameters)
+    assert memory.serving_weight_bytes(v3, chips=8) == 2 * ((v3.total_parameters - copied) / 8 + copied)
+    assert memory.serving_weight_bytes(v3, chips=8) == 169_560_714_240
+
+
+def test_key_value_heads_are_not_cut_in_service():
+    a = model("qwen3-235b-a22b")  # four key-value heads
+    parts = memory.serving_parts(a, lambda weight: weight.size)
+    assert parts.by_heads == 94 * 2 * 4 * 128 * 4096
+    assert memory.chip_share(parts, 8, 8, 4) - memory.chip_share(parts, 8, 8, 8) == parts.by_heads / 8
 
 
 def test_r1_does_not_fit_one_node_of_h100():

@@ -108,10 +108,3 @@ def test_a_model_alone_of_its_kind_is_refused():
         trends.hedonic(years, prices, columns)
     columns[5, 1] = 1
     assert np.isfinite(trends.hedonic(years, prices, columns)["high"])
-
-
-def test_log_odds_are_those_of_scipy():
-    from scipy.special import logit
-
-    scores = np.array([0.3, 0.5, 0.85])
-    assert trends.log_odds(scores) == pytest.approx(logit(scores))

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import analysis
-from analysis import calibration, serving
+from analysis import calibration, memory, serving
 from analysis.calibration import REFERENCE
 from analysis.errors import InputError
 from analysis.serving import Chip, Layout
+from reporting import DATA
 from reporting.drawing import live
 
 TEXT = {
@@ -44,7 +45,7 @@ EXPERT_PARALLEL = Layout(
 
 
 def table(name):
-    with (analysis.DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return [
             {key: value if key in TEXT else float(value) if value else None for key, value in row.items()}
             for row in csv.DictReader(file)
@@ -53,7 +54,7 @@ def table(name):
 
 @cache
 def model(name):
-    config = json.loads((analysis.DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
+    config = json.loads((DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
     return serving.model_of(analysis.Architecture.from_hf_config(config))
 
 
@@ -66,7 +67,7 @@ def chips():
 def points():
     rows = table("throughput")
     models = {name: model(name) for name in {row["model"] for row in rows}}
-    return [calibration.point_of(row, models, chips()) for row in rows]
+    return [calibration.measurement_of(row, models, chips()) for row in rows]
 
 
 def judged(**equal):
@@ -116,7 +117,32 @@ def test_weights_that_fit_and_do_not():
     eight_bits = Layout(weight_bits=8.0, kv_bits=8.0)
     assert serving.largest_batch(llama, chips()["h200"], eight_bits, 3000.0) > 100
     assert serving.largest_batch(llama, chips()["h100"], Layout(), 3000.0) == 0
-    assert serving.weight_bytes_per_chip(llama, Layout()) == pytest.approx(2 * 70_553_706_496, rel=1e-3)
+    assert serving.weight_bytes_per_chip(llama, Layout()) == 2 * 70_553_706_496
+
+
+@pytest.mark.parametrize(
+    "name", ["deepseek-v3", "deepseek-v2-lite", "gpt-oss-120b", "llama-3.1-70b", "qwen3-235b-a22b"]
+)
+@pytest.mark.parametrize(("count", "tensor"), [(1, 1), (8, 8), (8, 1), (32, 16)])
+def test_weights_and_caches_are_those_of_memory(name, count, tensor):
+    config = json.loads((DATA / "model_configs" / f"{name}.json").read_text("utf-8"))["config"]
+    a, on = analysis.Architecture.from_hf_config(config), {"chips": count, "tensor": tensor}
+    layout = Layout(chips=float(count), tensor_parallel=float(tensor))
+    assert serving.weight_bytes_per_chip(model(name), layout) == memory.serving_weight_bytes(a, **on)
+    cached = serving.kv_bytes_per_sequence(model(name), layout, 5000.0)
+    assert cached * count / tensor == memory.cache_bytes(a, 5000.0, (count / tensor) ** 2, **on)
+    # In 8 bits with their scales: up to blocks that are not full, and the correction biases, which stay in 32 bits.
+    eight = layout._replace(weight_bits=8 + 32 / 128**2, expert_bits=8 + 32 / 128**2)
+    by_weight = memory.serving_weight_bytes(a, memory.FP8_WEIGHTS, **on)
+    assert serving.weight_bytes_per_chip(model(name), eight) == pytest.approx(by_weight, rel=2e-5)
+
+
+def test_experts_held_twice_take_their_place():
+    spread = EXPERT_PARALLEL._replace(redundant_experts=0.0)
+    more = serving.weight_bytes_per_chip(model("deepseek-v3"), EXPERT_PARALLEL) - serving.weight_bytes_per_chip(
+        model("deepseek-v3"), spread
+    )
+    assert more == pytest.approx(32 * 58 * 3 * 7168 * 2048 / 144)
 
 
 # Accuracy
@@ -182,10 +208,6 @@ def test_cost_is_linear_in_price_and_inverse_in_speed():
     assert serving.usd_per_million_tokens(rate, 6.0) == pytest.approx(3 * once)
     assert serving.usd_per_million_tokens(2 * rate, 2.0) == pytest.approx(once / 2)
     assert serving.usd_per_million_tokens(1e6 / 3600, 2.0) == pytest.approx(2.0)
-
-
-def test_tokens_per_megawatt():
-    assert serving.tokens_per_second_per_megawatt(1850.0, 1000.0) == pytest.approx(1.85e6)
 
 
 def test_no_context_no_cache_traffic():
@@ -296,7 +318,7 @@ def test_unknown_links_matter_only_when_used():
 
 
 def test_attention_kinds_out_of_reach_are_refused():
-    config = json.loads((analysis.DATA / "model_configs" / "deepseek-v3.2.json").read_text("utf-8"))["config"]
+    config = json.loads((DATA / "model_configs" / "deepseek-v3.2.json").read_text("utf-8"))["config"]
     with pytest.raises(InputError, match="indexer"):
         serving.model_of(analysis.Architecture.from_hf_config(config))
 
@@ -305,7 +327,7 @@ def test_attention_kinds_out_of_reach_are_refused():
 def test_a_point_that_cannot_be_read_says_so(field):
     row = table("throughput")[0] | {field: "furlong"}
     with pytest.raises(InputError, match="furlong"):
-        calibration.point_of(row, {row["model"]: model(row["model"])}, chips())
+        calibration.measurement_of(row, {row["model"]: model(row["model"])}, chips())
 
 
 # Arrays

@@ -76,3 +76,13 @@ def test_an_h100_is_one_h100_equivalent_and_an_h20_about_a_seventh():
 def test_arrays_and_floats_agree():
     prices = np.array([1.0, 2.0, 3.0])
     assert list(training.run_cost(2.788e6, prices)) == [training.run_cost(2.788e6, float(p)) for p in prices]
+
+
+def test_the_same_chip_takes_the_same_hours_and_half_the_peak_twice():
+    assert training.scaled_hours(100.0, 5.0, 5.0) == 100.0
+    assert training.scaled_hours(100.0, 5.0, 2.5) == 200.0
+    assert training.scaled_hours(100.0, 5.0, 2.5, 2.0) == 100.0
+
+
+def test_gpus_times_days_are_the_hours():
+    assert training.gpus_for_days(2_664_000, 54.199) * 54.199 * 24 == pytest.approx(2_664_000)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import analysis
 from analysis import training
 from analysis.architecture import Architecture
+from reporting import DATA
 
-CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (analysis.DATA / "model_configs").glob("*.json")}
+CONFIGS = {p.stem: json.loads(p.read_text())["config"] for p in (DATA / "model_configs").glob("*.json")}
 SEQUENCE = 4096
 
 
@@ -21,7 +21,7 @@ def model(name):
 
 
 def published(model, quantity):
-    with (analysis.DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
+    with (DATA / "parameters.csv").open(encoding="utf-8", newline="") as file:
         (row,) = [r for r in csv.DictReader(file) if (r["model"], r["quantity"]) == (model, quantity)]
     return float(row["value"])
 

@@ -8,10 +8,10 @@ value = facts.value
 
 
 def day_layout(phase):
-    """Return the point of ``data/throughput.csv`` that is DeepSeek's service in one phase: chip, layout, setting."""
+    """Return DeepSeek's service in one phase as ``data/throughput.csv`` has it: chip, layout, setting, throughput."""
     row = facts.row("throughput", f"deepseek_day_{phase}")
     model, chip = models.model(row["model"]), hardware.chip(row["chip"])
-    return calibration.point_of(row, {row["model"]: model}, {row["chip"]: chip})
+    return calibration.measurement_of(row, {row["model"]: model}, {row["chip"]: chip})
 
 
 def day_prefill_nodes():

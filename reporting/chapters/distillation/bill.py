@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from analysis import distillation, memory, serving, token_costs, training
+from analysis import distillation, memory, serving, statistics, token_costs, training
 from reporting.cases import deepseek_runs as runs
 from reporting.cases.benchmarks import score
 from reporting.cases.deepseek_service import day_layout, decode_rate
@@ -323,7 +323,7 @@ def left_out(a):
     """Return for each fine-tuning run the logarithm of its utilisation over the mean of other makers' runs."""
     used = [run_utilisation(a, name) for name in FINETUNED]
     makers = [name.partition("_")[0] for name in FINETUNED]
-    return np.log(used) - np.log(distillation.leave_group_out(used, makers))
+    return np.log(used) - np.log(statistics.leave_group_out(used, makers))
 
 
 @result("Largest factor between predicted and published hours of a training run", "ratio", kind="numeric", digits=2)

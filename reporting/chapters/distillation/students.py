@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from analysis import distillation, serving, token_costs
+from analysis import distillation, serving, statistics, token_costs
 from analysis.serving import Layout
 from reporting.cases.benchmarks import answer_tokens as run_tokens
 from reporting.cases.benchmarks import answer_usd, list_prices, score
@@ -153,7 +153,7 @@ def rung_32b_hle_even():
 def ladder_slope(rungs=None):
     """Return the slope of the 32B's retention over R1's score on the first rungs of the ladder."""
     teacher = [100.0 * score(f"nvidia_r1_{test}") for test in LADDER]
-    return distillation.slope(teacher[:rungs], [100.0 * share for share in ladder("qwen32b")][:rungs])
+    return statistics.line(teacher[:rungs], [100.0 * share for share in ladder("qwen32b")][:rungs])
 
 
 @result(

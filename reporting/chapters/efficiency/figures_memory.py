@@ -75,18 +75,18 @@ def kv_models(report, canvas):
     report.value("efficiency.kv_v3_kb")
     rows = []
     for name, title in memory.CACHED.items():
-        a = memory.architecture(name)
+        model = memory.architecture(name)
         size = memory.kv_kilobytes(name)
-        windowed = any(window is not None for window in a.windows)
+        windowed = any(window is not None for window in model.windows)
         rows.append(
             {
                 "name": title,
                 "start": 0.0,
                 "kb": size,
                 "windowed": windowed,
-                "long": float(a.kv_cache_bytes(context) / context / memory.KILO),
+                "long": float(model.kv_cache_bytes(context) / context / memory.KILO),
                 "label": wording.number(size, 3 if size >= 100 else 2),
-                "fill": colour("contrast" if a.attention_kind == "mla" else "accent"),
+                "fill": colour("contrast" if model.attention_kind == "mla" else "accent"),
             }
         )
     rows.sort(key=lambda row: -row["kb"])

@@ -52,9 +52,9 @@ def tokens(report, canvas):
         ("gpqa", "GPQA", "contrast", "diamond"),
     ):
         spent, scores = quality.s1_points(test)
-        fit = quality.log_fit(spent, scores)
+        fit = quality.s1_fit(test)
         for at in np.geomspace(spent[0], spent[-1], 25):
-            middle, half = fit["predict"](at)
+            middle, half = fit.at(np.log2(at))
             fits.append(
                 {
                     "test": name,

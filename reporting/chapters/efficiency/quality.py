@@ -4,11 +4,9 @@ Scores are fractions in ``data/benchmarks.csv``; differences of scores are perce
 itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, Aider's with Aider's.
 """
 
-import math
-
 import numpy as np
 
-from analysis import token_costs
+from analysis import statistics, token_costs
 from reporting.cases.benchmarks import answer_tokens, answer_usd, score
 from reporting.core.results import Chapter
 from reporting.inputs import facts
@@ -19,48 +17,6 @@ value = facts.value
 
 
 # Accuracy against tokens
-
-
-def log_fit(tokens, scores, confidence=0.95):
-    """Fit a straight line of the score over the logarithm of the tokens by least squares.
-
-    Parameters
-    ----------
-    tokens, scores : array_like
-        At least four points; scores as fractions.
-    confidence : float
-        Of the interval of the slope, by Student's t with two degrees of freedom fewer than points.
-
-    Returns
-    -------
-    dict
-        ``slope`` in percentage points a doubling, its ``low`` and ``high``, ``predict(tokens)``, a function that
-        returns the line and the half-width of its interval, both in percentage points.
-    """
-    from scipy.special import stdtrit
-
-    x, y = np.log2(np.asarray(tokens, dtype=float)), 100.0 * np.asarray(scores, dtype=float)
-    if x.shape != y.shape or x.size < 4:
-        raise ValueError("a line needs at least four points, each with tokens and a score")
-    centre, spread = x.mean(), ((x - x.mean()) ** 2).sum()
-    slope = ((x - centre) * (y - y.mean())).sum() / spread
-    residual = y - y.mean() - slope * (x - centre)
-    degrees = x.size - 2
-    noise = np.sqrt((residual**2).sum() / degrees)
-    quantile = stdtrit(degrees, 0.5 + confidence / 2)
-    width = quantile * noise / np.sqrt(spread)
-
-    def predict(at):
-        distance = np.log2(np.asarray(at, dtype=float)) - centre
-        half = quantile * noise * np.sqrt(1.0 / x.size + distance**2 / spread)
-        return y.mean() + slope * distance, half
-
-    return {
-        "slope": float(slope),
-        "low": float(slope - width),
-        "high": float(slope + width),
-        "predict": predict,
-    }
 
 
 def gain_per_doubling(before, after, times):
@@ -75,28 +31,31 @@ def s1_points(test):
     return [row["tokens_out"] for row in rows], [row["score"] for row in rows]
 
 
+def s1_fit(test):
+    """Return the line of the score of s1-32B over the logarithm of its tokens; slope in points a doubling."""
+    tokens, scores = s1_points(test)
+    return statistics.log_fit(tokens, 100.0 * np.asarray(scores))
+
+
 @result("AIME 2024 for each doubling of thinking, s1-32B", "point")
 def thinking_gain():
-    return log_fit(*s1_points("aime"))["slope"]
+    return s1_fit("aime").slope
 
 
 @result("… low end of the 95% interval", "point")
 def thinking_gain_low():
-    return log_fit(*s1_points("aime"))["low"]
+    return s1_fit("aime").low
 
 
 @result("… high end of the 95% interval", "point")
 def thinking_gain_high():
-    return log_fit(*s1_points("aime"))["high"]
+    return s1_fit("aime").high
 
 
 @result("… half-width if every score is a fresh draw of thirty problems", "point", digits=2)
 def thinking_gain_noise():
     tokens, scores = s1_points("aime")
-    x, p = np.log2(tokens), np.asarray(scores)
-    weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
-    tries = facts.row("benchmarks", "s1_aime_1")["tries"]
-    return float(196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries))
+    return 196.0 * statistics.slope_error(np.log2(tokens), scores, facts.row("benchmarks", "s1_aime_1")["tries"])
 
 
 on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
@@ -104,17 +63,17 @@ on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
 
 @on_test("thinking_gain_{}", "{} for each doubling of thinking, s1-32B", "point", digits=2)
 def thinking_gain_on(test):
-    return log_fit(*s1_points(test))["slope"]
+    return s1_fit(test).slope
 
 
 @on_test("thinking_gain_{}_low", "… low end of the 95% interval", "point", digits=2)
 def thinking_gain_on_low(test):
-    return log_fit(*s1_points(test))["low"]
+    return s1_fit(test).low
 
 
 @on_test("thinking_gain_{}_high", "… high end of the 95% interval", "point", digits=2)
 def thinking_gain_on_high(test):
-    return log_fit(*s1_points(test))["high"]
+    return s1_fit(test).high
 
 
 @result("Longest over shortest thinking in that fit", "ratio")
@@ -368,7 +327,7 @@ def mock_aime_gap():
 
 def _mock_aime_margin():
     runs = [facts.row("benchmarks", f"epoch_{name}_mock_aime") for name in ("r1", "o1")]
-    return 196.0 * np.sqrt(math.fsum(run["score"] * (1 - run["score"]) / run["tries"] for run in runs))
+    return 196.0 * statistics.difference_error([run["score"] for run in runs], [run["tries"] for run in runs])
 
 
 @result("… low end of the 95% interval", "point", digits=2)

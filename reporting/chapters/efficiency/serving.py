@@ -36,7 +36,7 @@ def points():
     rows = facts.rows("throughput")
     models = {row["model"]: model(row["model"]) for row in rows}
     chips = {row["chip"]: chip(row["chip"]) for row in rows}
-    return [calibration.point_of(row, models, chips) for row in rows]
+    return [calibration.measurement_of(row, models, chips) for row in rows]
 
 
 #: A point whose value is a fitted point's over a published speed-up: it judges nothing of its own.

@@ -261,13 +261,13 @@ def v3_hours(a, name):
     if name == "a800":
         return training.gpu_hours(runs.v3_flop_causal(), peak_flops("a800"), a.training_mfu)
     relative = a.h20_relative_utilisation if name == "h20" else 1.0
-    return export_rules.scaled_hours(disclosed, peak_flops("h800"), peak_flops(name), relative)
+    return training.scaled_hours(disclosed, peak_flops("h800"), peak_flops(name), relative)
 
 
 @on_chip("v3_gpus_{}", "{} that finish it in the same days", "count", digits={"h800": 4, "h100": 4}, fixed=SCALED)
 def v3_gpus(a, name):
     """Return the chips that finish V3's pre-training in the days it took."""
-    return export_rules.gpus_for_days(v3_hours(a, name), runs.v3_days())
+    return training.gpus_for_days(v3_hours(a, name), runs.v3_days())
 
 
 @on_chip("v3_days_{}", "Days of it on 2,048 {}", "day", fixed=SCALED)
@@ -290,10 +290,8 @@ on_chip("hour_usd_{}", "Owner's cost of a used hour, {}", "USD/GPU-hour")(hardwa
 
 @result("L20 that finish it in the same days, at the H800's utilisation", "count")
 def v3_gpus_l20():
-    hours = export_rules.scaled_hours(
-        value("v3_pretraining_gpu_hours"), peak_flops("h800"), 1e12 * chip("l20")["tops_16"]
-    )
-    return export_rules.gpus_for_days(hours, runs.v3_days())
+    hours = training.scaled_hours(value("v3_pretraining_gpu_hours"), peak_flops("h800"), 1e12 * chip("l20")["tops_16"])
+    return training.gpus_for_days(hours, runs.v3_days())
 
 
 @result("H800's 16-bit peak over the H100's", "fraction", digits=4)

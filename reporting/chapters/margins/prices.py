@@ -108,6 +108,8 @@ def hedonic(since="0000", until="9999"):
 
     The only open offer of a period would fix the effect of openness alone and say nothing of the fall: it is left out.
     """
+    from scipy.special import logit
+
     offers = [o for o in scored() if o["provider"] not in HOSTS and since <= o["date"] <= until]
     kinds = ["thinking", "open_weights"]
     if len([o for o in offers if o["open_weights"]]) == 1:
@@ -115,7 +117,7 @@ def hedonic(since="0000", until="9999"):
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
         [usd(o) for o in offers],
-        [[price_trends.log_odds(score(o)), *(o[kind] for kind in kinds)] for o in offers],
+        [[logit(score(o)), *(o[kind] for kind in kinds)] for o in offers],
     )
 
 
