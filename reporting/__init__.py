@@ -14,7 +14,11 @@ if not (ROOT / "data" / "datapackage.json").exists():  # installed from a wheel
 DATA = ROOT / "data"
 
 # Resolved on first use: who reads a fact should not wait for charts.
-_LAZY = {"Report": "reporting.core.report", "publish": "reporting.drawing.figures"}
+_LAZY = {
+    "Report": "reporting.core.report",
+    "publish": "reporting.drawing.figures",
+    "show": "reporting.drawing.show",
+}
 
 
 def __getattr__(name):

@@ -1,5 +1,6 @@
 """Numbers in prose come from the analysis or from a source, and what the prose says holds."""
 
+import ast
 import re
 
 import nbformat
@@ -133,9 +134,55 @@ def test_a_chapter_has_one_parameter_cell_that_changes_nothing(path):
     assert re.match(r"overrides = \{\}", parameters[0])
 
 
+def code_cells(path, tag):
+    cells = nbformat.read(path, as_version=4).cells
+    return [cell for cell in cells if cell.cell_type == "code" and tag in cell.metadata.get("tags", ())]
+
+
 @pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
-def test_code_is_collapsed_and_names_no_path(path):
+def test_code_is_folded_or_a_calculation_and_names_no_path(path):
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "code":
-            assert "hide-input" in cell.metadata.get("tags", ())
+            assert len({"hide-input", "calculation"} & set(cell.metadata.get("tags", ()))) == 1, cell.source
             assert not re.search(r"(?:^|[\s\"'])/(?:home|root|tmp|work)/", str(cell.outputs))
+
+
+def calculates(code, models):
+    """Tell whether some code calls a model, by the names that a chapter imports, or shows a result."""
+    called = [ast.unparse(node.func).split(".")[0] for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)]
+    return not models.isdisjoint(called) or "show" in called
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_chapter_calculates_in_the_open(path):
+    everything = "\n".join(cell.source for cell in code_cells(path, "hide-input"))
+    imports = [node for node in ast.walk(ast.parse(everything)) if isinstance(node, ast.ImportFrom)]
+    models = {name.asname or name.name for node in imports if node.module == "analysis" for name in node.names}
+    open_cells = code_cells(path, "calculation")
+    assert len(open_cells) >= 3
+    for cell in open_cells:
+        assert len(cell.source.splitlines()) <= 14, cell.source
+        nodes = list(ast.walk(ast.parse(cell.source)))
+        assert not [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)], cell.source
+        assert calculates(cell.source, models), cell.source
+        assert any(output.output_type in ("stream", "execute_result") for output in cell.outputs), cell.source
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=CHAPTER_IDS)
+def test_a_calculation_is_narrow_enough_to_be_read(path):
+    lines = [line for cell in code_cells(path, "calculation") for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 88] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("training.run_cost(2, 3)", True),
+        ("for x in y:\n    print(f'{training.mfu(1, 2, 3):.1f}')", True),
+        ('show("cost.v3_run_usd", report)', True),
+        ('publish("fig-cost-scopes", report)', False),
+        ("training_run(2)\nrows.append(training.HOURS)", False),
+    ],
+)
+def test_what_calculates_is_told_from_what_does_not(code, found):
+    assert calculates(code, {"training"}) == found
