@@ -2,9 +2,10 @@
 
 A module a topic, a function a formula: numbers in, numbers out. Nothing here reads a file or knows of the report, so
 that a calculation can be taken away. `architecture` reads what a model is made of; `memory`, `training` and `serving`
-count bytes, operations and seconds for it; `calibration` says what chips reach of their peak, `ownership` what an hour
-of one costs. `distillation`, `self_improvement`, `demand`, `price_trends`, `unit_economics`, `export_rules`,
-`event_study` and `valuation` hold the rest.
+count bytes, operations and seconds for it, and `serving` asks `memory` what fits; `calibration` says what chips reach
+of their peak, `ownership` what an hour of one costs, `token_costs` what an answer does. `distillation`,
+`self_improvement`, `demand`, `price_trends`, `unit_economics`, `export_rules`, `event_study` and `valuation` hold the
+rest, `statistics` the regressions they share.
 """
 
 from importlib import import_module

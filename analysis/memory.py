@@ -650,8 +650,10 @@ def chip_share(parts, chips, tensor, kv_heads):
     ``divided / t + by_heads / min(t, kv_heads) + copied + routed / chips``. In training `tensor_ways` says the same of
     each weight.
     """
-    shared = parts.divided / tensor + parts.by_heads / np.minimum(tensor, kv_heads)
-    return shared + parts.copied + parts.routed / chips
+    share = parts.divided / tensor + parts.routed / chips + parts.copied
+    if np.ndim(parts.by_heads) == 0 and parts.by_heads == 0:  # latent attention: no such projections
+        return share
+    return share + parts.by_heads / np.minimum(tensor, kv_heads)
 
 
 def serving_weight_bytes(architecture, scheme=BF16_WEIGHTS, chips=1, tensor=None):

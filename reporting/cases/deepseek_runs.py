@@ -8,6 +8,7 @@ value = facts.value
 
 
 def v3_gpu_hours():
+    """Return the GPU-hours of V3's official run: pre-training, longer context, post-training."""
     return (
         value("v3_pretraining_gpu_hours")
         + value("v3_context_extension_gpu_hours")
@@ -16,6 +17,7 @@ def v3_gpu_hours():
 
 
 def r1_gpu_hours():
+    """Return the GPU-hours that lead from V3 to R1."""
     return value("r1_zero_gpu_hours") + value("r1_sft_data_gpu_hours") + value("r1_gpu_hours")
 
 
@@ -68,4 +70,5 @@ def v3_flop(causal):
 
 
 def v3_flop_causal():
+    """Return V3's pre-training compute, attention counted as a causal mask leaves it."""
     return v3_flop(causal=True)

@@ -25,6 +25,7 @@ def day_decode_nodes():
 
 
 def day_nodes():
+    """Return the nodes that the day's input and output keep busy."""
     return day_prefill_nodes() + day_decode_nodes()
 
 
