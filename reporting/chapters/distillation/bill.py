@@ -94,19 +94,17 @@ def teacher_api_usd(a):
     return a.r1_price_factor * token_costs.usd(written_tokens(a), value("api_r1_output_usd"))
 
 
-@result("The teacher's answers, a DeepSeek API of November 2026", "USD", digits=2)
-def teacher_today_usd(a):
-    return token_costs.usd(written_tokens(a), value("price_v4_flash_output_2026_08"))
-
-
-@result("As many tokens at o1's price", "USD", digits=2)
-def teacher_o1_usd(a):
-    return token_costs.usd(written_tokens(a), value("api_o1_output_usd"))
-
-
-@result("As many tokens at GPT-4o's price", "USD", digits=2)
-def teacher_gpt4o_usd(a):
-    return token_costs.usd(written_tokens(a), value("api_gpt4o_output_usd"))
+@result.rows(
+    {
+        "teacher_today_usd": "The teacher's answers, a DeepSeek API of November 2026",
+        "teacher_o1_usd": ("As many tokens at o1's price", "api_o1_output_usd"),
+        "teacher_gpt4o_usd": ("As many tokens at GPT-4o's price", "api_gpt4o_output_usd"),
+    },
+    "USD",
+    digits=2,
+)
+def teacher_listed_usd(a, price="price_v4_flash_output_2026_08"):
+    return token_costs.usd(written_tokens(a), value(price))
 
 
 @result("Own teacher at Open R1's pace over R1's API", "ratio", digits=2)
@@ -164,47 +162,49 @@ def state_32b_gb():
     return state_gb("32b")
 
 
-@result("H800 that hold it, activations apart", "GPU", digits=1)
-def state_32b_gpus():
-    return float(np.ceil(state_gb("32b") * 1e9 / chip("h800").memory_bytes))
-
-
-@result("H800 that hold a 7B student in training, activations apart", "GPU", digits=1)
-def state_7b_gpus():
-    return float(np.ceil(state_gb("7b") * 1e9 / chip("h800").memory_bytes))
+@result.rows(
+    {
+        "state_32b_gpus": ("H800 that hold it, activations apart", "32b"),
+        "state_7b_gpus": ("H800 that hold a 7B student in training, activations apart", "7b"),
+    },
+    "GPU",
+    digits=1,
+)
+def state_gpus(student):
+    return float(np.ceil(state_gb(student) * 1e9 / chip("h800").memory_bytes))
 
 
 @result("Distilling R1 into the 32B model, own teacher", "USD", digits=2)
 def bill_own_usd(a):
-    return teacher_own_usd(a) + training.run_cost(student_hours(a, "32b"), a.gpu_hour_usd)
+    return teacher_own_usd(a) + student_usd(a, "32b")
 
 
-@result("Distilling R1 into the 32B model, R1's API in January 2025", "USD", digits=2)
-def bill_api_usd(a):
-    return teacher_api_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
-
-
-@result("Distilling into the 32B model, a DeepSeek API of November 2026", "USD", digits=2)
-def bill_today_usd(a):
-    return teacher_today_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
-
-
-@result("Distilling R1 into the 32B model, own teacher at Open R1's pace", "USD", digits=2)
-def bill_open_usd(a):
-    return teacher_open_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
+@result.rows(
+    {
+        "bill_api_usd": "Distilling R1 into the 32B model, R1's API in January 2025",
+        "bill_today_usd": ("Distilling into the 32B model, a DeepSeek API of November 2026", teacher_listed_usd),
+        "bill_open_usd": ("Distilling R1 into the 32B model, own teacher at Open R1's pace", teacher_open_usd),
+    },
+    "USD",
+    digits=2,
+)
+def bill_usd(a, teacher_usd=teacher_api_usd):
+    return teacher_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
 
 
 # Imitator and pioneer
 
 
-@result("A bought distillation into the 32B model, over the runs of V3 and R1", "fraction", digits=2)
-def imitator_share(a):
-    return bill_api_usd(a) / runs.v3_r1_usd(a)
-
-
-@result("The same over R1's own stages", "fraction", digits=2)
-def imitator_over_r1(a):
-    return bill_api_usd(a) / runs.r1_rl_usd(a)
+@result.rows(
+    {
+        "imitator_share": ("A bought distillation into the 32B model, over the runs of V3 and R1", runs.v3_r1_usd),
+        "imitator_over_r1": ("The same over R1's own stages", runs.r1_rl_usd),
+    },
+    "fraction",
+    digits=2,
+)
+def imitator_over(a, pioneer_usd):
+    return bill_usd(a) / pioneer_usd(a)
 
 
 @result("Pre-training of Qwen2.5-32B, at most", "FLOP")
@@ -220,12 +220,12 @@ def base_over_v3():
 @result("The imitator who trains his own base as well, over the runs of V3 and R1", "fraction", digits=2)
 def imitator_with_base_share(a):
     base = training.run_cost(training.gpu_hours(base_flop(), value("h800_bf16_flops"), a.training_mfu), a.gpu_hour_usd)
-    return (base + bill_api_usd(a)) / runs.v3_r1_usd(a)
+    return (base + bill_usd(a)) / runs.v3_r1_usd(a)
 
 
 @result("A bought distillation, over the programme behind V3 and R1", "fraction", digits=2)
 def imitator_over_programme(a):
-    return bill_api_usd(a) / runs.programme_usd(a)
+    return imitator_over(a, runs.programme_usd)
 
 
 # Replications: predicted and published hours

@@ -1,6 +1,7 @@
 """Results of the chapter on distillation: the loop of a model that trains on its own checked answers (C04)."""
 
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -44,19 +45,21 @@ def run_loop(a, **changed):
     return _ran(loop(a, **changed))
 
 
-@result("Self-improving loop: share of right answers after ten rounds", "fraction", kind="numeric", digits=2)
-def loop_end(a):
-    return float(run_loop(a).right[-1])
-
-
-@result("Self-improving loop: share that the verifier accepts in the last round", "fraction", kind="numeric", digits=2)
-def loop_seen(a):
-    return float(run_loop(a).accepted[-1])
-
-
-@result("… share of answers that fool it at the end", "fraction", kind="numeric", digits=2)
-def loop_fooled(a):
-    return float(run_loop(a).fooling[-1])
+@result.rows(
+    {
+        "loop_end": ("Self-improving loop: share of right answers after ten rounds", attrgetter("right")),
+        "loop_seen": (
+            "Self-improving loop: share that the verifier accepts in the last round",
+            attrgetter("accepted"),
+        ),
+        "loop_fooled": ("… share of answers that fool it at the end", attrgetter("fooling")),
+    },
+    "fraction",
+    kind="numeric",
+    digits=2,
+)
+def loop_last(a, share):
+    return float(share(run_loop(a))[-1])
 
 
 @result("… first round that gains less than a point", "count", kind="numeric", digits=1)
@@ -103,6 +106,15 @@ def loop_poison_share(a):
     return float(np.exp(0.5 * (low + high)))
 
 
+@result.rows(
+    {
+        "loop_first_usd": ("… a right and kept answer in the first round, at R1's price", 0),
+        "loop_last_usd": ("… the same in the last round", -1),
+    },
+    "USD",
+    kind="numeric",
+    digits=2,
+)
 def checked_usd(a, round_):
     """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
     ran = run_loop(a)
@@ -110,24 +122,15 @@ def checked_usd(a, round_):
     return float(answer / (ran.accepted[round_] * ran.purity[round_]))
 
 
-@result("… a right and kept answer in the first round, at R1's price", "USD", kind="numeric", digits=2)
-def loop_first_usd(a):
-    return checked_usd(a, 0)
-
-
-@result("… the same in the last round", "USD", kind="numeric", digits=2)
-def loop_last_usd(a):
-    return checked_usd(a, -1)
-
-
-@result("OpenThinker 32B on verified answers minus on all, AIME 2024", "point", digits=2)
-def verified_gain_32b():
-    return 100.0 * (score("openthinker_32b_aime2024") - score("openthinker_32b_unverified_aime2024"))
-
-
-@result("OpenThinker 7B on verified answers minus on all, AIME 2024", "point", digits=2)
-def verified_gain_7b():
-    return 100.0 * (score("openthinker_7b_aime2024") - score("openthinker_7b_unverified_aime2024"))
+@result.each(
+    {"32b": "OpenThinker 32B", "7b": "OpenThinker 7B"},
+    "verified_gain_{}",
+    "{} on verified answers minus on all, AIME 2024",
+    "point",
+    digits=2,
+)
+def verified_gain(size):
+    return 100.0 * (score(f"openthinker_{size}_aime2024") - score(f"openthinker_{size}_unverified_aime2024"))
 
 
 @result("OpenThoughts: share of R1's answers that passed verification", "fraction", digits=2)

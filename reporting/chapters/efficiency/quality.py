@@ -75,19 +75,16 @@ def s1_points(test):
     return [row["tokens_out"] for row in rows], [row["score"] for row in rows]
 
 
-@result("AIME 2024 for each doubling of thinking, s1-32B", "point")
-def thinking_gain():
-    return log_fit(*s1_points("aime"))["slope"]
-
-
-@result("… low end of the 95% interval", "point")
-def thinking_gain_low():
-    return log_fit(*s1_points("aime"))["low"]
-
-
-@result("… high end of the 95% interval", "point")
-def thinking_gain_high():
-    return log_fit(*s1_points("aime"))["high"]
+@result.rows(
+    {
+        "thinking_gain": ("AIME 2024 for each doubling of thinking, s1-32B", "aime", "slope"),
+        "thinking_gain_low": ("… low end of the 95% interval", "aime", "low"),
+        "thinking_gain_high": ("… high end of the 95% interval", "aime", "high"),
+    },
+    "point",
+)
+def thinking_gain(test, part):
+    return log_fit(*s1_points(test))[part]
 
 
 @result("… half-width if every score is a fresh draw of thirty problems", "point", digits=2)
@@ -99,22 +96,18 @@ def thinking_gain_noise():
     return float(196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries))
 
 
-on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
-
-
-@on_test("thinking_gain_{}", "{} for each doubling of thinking, s1-32B", "point", digits=2)
-def thinking_gain_on(test):
-    return log_fit(*s1_points(test))["slope"]
-
-
-@on_test("thinking_gain_{}_low", "… low end of the 95% interval", "point", digits=2)
-def thinking_gain_on_low(test):
-    return log_fit(*s1_points(test))["low"]
-
-
-@on_test("thinking_gain_{}_high", "… high end of the 95% interval", "point", digits=2)
-def thinking_gain_on_high(test):
-    return log_fit(*s1_points(test))["high"]
+result.rows(
+    {
+        "thinking_gain_gpqa": ("GPQA Diamond for each doubling of thinking, s1-32B", "gpqa", "slope"),
+        "thinking_gain_gpqa_low": ("… low end of the 95% interval", "gpqa", "low"),
+        "thinking_gain_gpqa_high": ("… high end of the 95% interval", "gpqa", "high"),
+        "thinking_gain_math500": ("MATH-500 for each doubling of thinking, s1-32B", "math500", "slope"),
+        "thinking_gain_math500_low": ("… low end of the 95% interval", "math500", "low"),
+        "thinking_gain_math500_high": ("… high end of the 95% interval", "math500", "high"),
+    },
+    "point",
+    digits=2,
+)(thinking_gain)
 
 
 @result("Longest over shortest thinking in that fit", "ratio")
@@ -133,39 +126,48 @@ def wait_problems():
     return wait_gain() / 100.0 * facts.row("benchmarks", "s1_aime_7")["tries"]
 
 
+@result.rows(
+    {
+        "effort_gain_maths": (
+            "o3-mini from medium to high effort, for each doubling: mock AIME",
+            "epoch_o3mini_mock_aime",
+            "epoch_o3mini_high_mock_aime",
+        ),
+        "effort_gain_science": (
+            "o3-mini from medium to high effort, for each doubling: GPQA Diamond",
+            "epoch_o3mini_gpqa",
+            "epoch_o3mini_high_gpqa",
+        ),
+        "upgrade_gain": (
+            "From R1 to R1-0528, for each doubling of tokens: AIME 2025",
+            "card_r1_aime2025",
+            "card_r1_0528_aime2025",
+        ),
+    },
+    "point",
+    digits=2,
+)
 def gain_between(before, after):
     """Return the points gained from one run to another for each doubling of the tokens of an answer."""
     return gain_per_doubling(score(before), score(after), answer_tokens(after) / answer_tokens(before))
 
 
-@result("o3-mini from medium to high effort, for each doubling: mock AIME", "point", digits=2)
-def effort_gain_maths():
-    return gain_between("epoch_o3mini_mock_aime", "epoch_o3mini_high_mock_aime")
-
-
-@result("o3-mini from medium to high effort, for each doubling: GPQA Diamond", "point", digits=2)
-def effort_gain_science():
-    return gain_between("epoch_o3mini_gpqa", "epoch_o3mini_high_gpqa")
-
-
-@result("From R1 to R1-0528, for each doubling of tokens: AIME 2025", "point", digits=2)
-def upgrade_gain():
-    return gain_between("card_r1_aime2025", "card_r1_0528_aime2025")
-
-
 VOTES = 64.0
 
 
-VOTED = {
-    "r1": ("r1", "R1 by majority of 64 answers, for each doubling: AIME 2024"),
-    "4o": ("gpt4o", "GPT-4o by majority of 64 answers, for each doubling: AIME 2024"),
-    "best": ("distill_llama8b", "Largest gain by votes in DeepSeek's paper, a distilled 8B model"),
-}
-
-
-@result.each(VOTED, "voting_gain_{}", "{1}", "point", digits=2)
-def voting_gain(name):
-    run = f"own_{VOTED[name][0]}_aime2024"
+@result.rows(
+    {
+        "voting_gain_r1": ("R1 by majority of 64 answers, for each doubling: AIME 2024", "own_r1_aime2024"),
+        "voting_gain_4o": ("GPT-4o by majority of 64 answers, for each doubling: AIME 2024", "own_gpt4o_aime2024"),
+        "voting_gain_best": (
+            "Largest gain by votes in DeepSeek's paper, a distilled 8B model",
+            "own_distill_llama8b_aime2024",
+        ),
+    },
+    "point",
+    digits=2,
+)
+def voting_gain(run):
     return gain_per_doubling(score(run), score(f"{run}_votes64"), VOTES)
 
 
@@ -241,55 +243,50 @@ def solved_r1_usd(a):
     return a.r1_price_factor * dollars_per_solved("r1", "mock_aime")
 
 
-#: Run and name of R1's rivals.
-SOLVED = {
-    "o1": ("o1", "o1"),
-    "o3_mini": ("o3mini", "o3-mini"),
-    "o3_mini_high": ("o3mini_high", "o3-mini at high effort"),
-    "gpt4o": ("gpt4o", "GPT-4o"),
-    "sonnet": ("sonnet", "Claude 3.5 Sonnet"),
-    "v3": ("v3", "DeepSeek-V3"),
-}
+result.rows(
+    {
+        "solved_o1_usd": ("o1, a solved problem of the mock AIME", "o1", "mock_aime"),
+        "solved_o3_mini_usd": ("o3-mini, a solved problem of the mock AIME", "o3mini", "mock_aime"),
+        "solved_o3_mini_high_usd": (
+            "o3-mini at high effort, a solved problem of the mock AIME",
+            "o3mini_high",
+            "mock_aime",
+        ),
+        "solved_gpt4o_usd": ("GPT-4o, a solved problem of the mock AIME", "gpt4o", "mock_aime"),
+        "solved_sonnet_usd": ("Claude 3.5 Sonnet, a solved problem of the mock AIME", "sonnet", "mock_aime"),
+        "solved_v3_usd": ("DeepSeek-V3, a solved problem of the mock AIME", "v3", "mock_aime"),
+    },
+    "USD",
+    digits=2,
+)(dollars_per_solved)
 
 
-@result.each(SOLVED, "solved_{}_usd", "{1}, a solved problem of the mock AIME", "USD", digits=2)
-def solved_usd(rival):
-    return dollars_per_solved(SOLVED[rival][0], "mock_aime")
-
-
-@result("o1 over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
-def solved_o1_over_r1(a):
-    return dollars_per_solved("o1", "mock_aime") / solved_r1_usd(a)
-
-
-@result("o3-mini over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
-def solved_o3_mini_over_r1(a):
-    return dollars_per_solved("o3mini", "mock_aime") / solved_r1_usd(a)
-
-
-@result("o3-mini over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
-def solved_science_o3_mini_over_r1(a):
-    return dollars_per_solved("o3mini", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
-
-
-@result("o3-mini over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_o3_mini_over_r1(a):
-    return dollars_per_exercise("o3mini") / (a.r1_price_factor * dollars_per_exercise("r1"))
-
-
-@result("o1 over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
-def solved_science_o1_over_r1(a):
-    return dollars_per_solved("o1", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
-
-
-@result("o1 at high effort over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_o1_over_r1(a):
-    return dollars_per_exercise("o1_high") / (a.r1_price_factor * dollars_per_exercise("r1"))
-
-
-@result("V3 over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_v3_over_r1(a):
-    return dollars_per_exercise("v3") / (a.r1_price_factor * dollars_per_exercise("r1"))
+@result.rows(
+    {
+        "solved_o1_over_r1": ("o1 over R1, dollars a solved problem: mock AIME", "o1", "mock_aime"),
+        "solved_o3_mini_over_r1": ("o3-mini over R1, dollars a solved problem: mock AIME", "o3mini", "mock_aime"),
+        "solved_science_o3_mini_over_r1": (
+            "o3-mini over R1, dollars a solved question: GPQA Diamond",
+            "o3mini",
+            "gpqa",
+        ),
+        "solved_coding_o3_mini_over_r1": ("o3-mini over R1, dollars a solved exercise: Aider", "o3mini", "aider"),
+        "solved_science_o1_over_r1": ("o1 over R1, dollars a solved question: GPQA Diamond", "o1", "gpqa"),
+        "solved_coding_o1_over_r1": (
+            "o1 at high effort over R1, dollars a solved exercise: Aider",
+            "o1_high",
+            "aider",
+        ),
+        "solved_coding_v3_over_r1": ("V3 over R1, dollars a solved exercise: Aider", "v3", "aider"),
+    },
+    "ratio",
+    digits=2,
+)
+def solved_over_r1(a, rival, test):
+    spent, ours = (
+        dollars_per_exercise(model) if test == "aider" else dollars_per_solved(model, test) for model in (rival, "r1")
+    )
+    return spent / (a.r1_price_factor * ours)
 
 
 @result("o1 over R1, list price of output tokens", "ratio")
