@@ -199,28 +199,26 @@ def mtp_speedup_large(a):
     return mtp_speedup(a, 256.0)
 
 
-@result("Multi-token prediction on one H200 server, one sequence", "ratio")
-def mtp_server_one(a):
-    return mtp_speedup_server(a, 1.0)
+result.rows(
+    {
+        "mtp_server_one": ("Multi-token prediction on one H200 server, one sequence", 1.0),
+        "mtp_server_32": ("Multi-token prediction on one H200 server, 32 sequences", 32.0),
+    },
+    "ratio",
+)(mtp_speedup_server)
 
 
-@result("Multi-token prediction on one H200 server, 32 sequences", "ratio")
-def mtp_server_32(a):
-    return mtp_speedup_server(a, 32.0)
-
-
-def _sglang_layout(chips, micro_batches):
-    """Return DeepSeek's layout of decode on SGLang's H200."""
-    return day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
+def mtp_sglang(a, test, chips, micro_batches, *accepted):
+    """Return the speed-up in one of SGLang's tests: DeepSeek's layout of decode, on H200."""
+    layout = day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
+    batch, prompt, output = (value(f"sglang_mtp_{test}_{part}") for part in ("batch", "input", "output"))
+    context = prompt + output / 2.0
+    return serving.speculative_speedup(model(R1), chip("h200"), layout, efficiency(a), batch, context, *accepted)
 
 
 @result("Multi-token prediction in SGLang's large test, as the engine has it", "ratio")
 def mtp_sglang_large(a):
-    layout = _sglang_layout(value("sglang_mtp_large_nodes") * 8.0, 2.0)
-    context = value("sglang_mtp_large_input") + value("sglang_mtp_large_output") / 2.0
-    return serving.speculative_speedup(
-        model(R1), chip("h200"), layout, efficiency(a), value("sglang_mtp_large_batch"), context, a.mtp_acceptance
-    )
+    return mtp_sglang(a, "large", value("sglang_mtp_large_nodes") * 8.0, 2.0, a.mtp_acceptance)
 
 
 #: The small test checks three drafts in a step.
@@ -236,18 +234,7 @@ def small_acceptance():
 
 @result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", kind="numeric")
 def mtp_sglang_small(a):
-    layout = _sglang_layout(value("sglang_mtp_small_gpus"), 1.0)
-    context = value("sglang_mtp_small_input") + value("sglang_mtp_small_output") / 2.0
-    return serving.speculative_speedup(
-        model(R1),
-        chip("h200"),
-        layout,
-        efficiency(a),
-        value("sglang_mtp_small_batch"),
-        context,
-        small_acceptance(),
-        SMALL_DRAFTS,
-    )
+    return mtp_sglang(a, "small", value("sglang_mtp_small_gpus"), 1.0, small_acceptance(), SMALL_DRAFTS)
 
 
 def _whole_fleet(speedup):
@@ -463,9 +450,14 @@ def fireflyer_value_total():
 FOUR_BITS = Layout(weight_bits=serving.FP4_BITS, expert_bits=serving.FP4_BITS)
 
 
+def stored_bits(bits):
+    """Return the bits that a weight of some width takes with its scales."""
+    return serving.FP4_BITS if bits == 4 else bits
+
+
 def weight_bytes(name, bits):
     """Return the weights of a model at some width in bytes; embedding and head stay at 16 bits."""
-    width = serving.FP4_BITS if bits == 4 else bits
+    width = stored_bits(bits)
     return serving.weight_bytes_per_chip(model(name), Layout(weight_bits=width, expert_bits=width))
 
 
@@ -483,7 +475,7 @@ BY_LAYERS = ("rtx_4090", "rtx_5090", "l40s")
 
 def cards_by_layers(name, bits, card):
     """Return how many of a card hold a model that is cut between layers, never inside one; at least `cards`."""
-    served, width = model(name), serving.FP4_BITS if bits == 4 else bits
+    served, width = model(name), stored_bits(bits)
     routed = served.experts * served.expert_parameters if served.moe_layers else 0.0
     layer = (served.dense_parameters / served.layers + routed) * width / 8.0
     whole = np.floor((1.0 - WORKING_SHARE) * chip(card).memory_bytes / layer)
