@@ -275,10 +275,6 @@ def run_flop(a, identifier):
     return distillation.finetuning_flops(one, row["answers"], tokens, row["epochs"])
 
 
-def published(identifier):
-    return facts.row("replications", identifier)["gpu_hours"]
-
-
 _ROWS = {run: facts.row("replications", run) for run in RUNS}
 #: Runs whose hours were published; those of them that trained; and of these those whose answers were measured.
 PUBLISHED = [run for run, row in _ROWS.items() if row["gpu_hours"] is not None]
@@ -300,7 +296,7 @@ def run_hours(a, identifier):
 
 @per_run("ratio_{}", "{0}: predicted over published hours", "ratio", digits=2, only=PUBLISHED, fixed=WRITTEN)
 def run_ratio(a, identifier):
-    return run_hours(a, identifier) / published(identifier)
+    return run_hours(a, identifier) / facts.row("replications", identifier)["gpu_hours"]
 
 
 @per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", digits=2, only=TRAINED, fixed=MEASURED)
@@ -309,12 +305,12 @@ def run_utilisation(a, identifier):
     return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak_flops(row["gpu"]))
 
 
-@result("Typical factor by which other makers' replications miss one's hours", "ratio", kind="numeric", digits=2)
+@result("Typical factor by which other makers' replications miss one's hours", "ratio", "numeric", digits=2)
 def leave_one_out(a):
     return float(np.exp(np.median(np.abs(left_out(a)))))
 
 
-@result("… the worst of the six", "ratio", kind="numeric", digits=2)
+@result("… the worst of the six", "ratio", "numeric", digits=2)
 def leave_one_out_worst(a):
     return float(np.exp(np.max(np.abs(left_out(a)))))
 
@@ -326,7 +322,7 @@ def left_out(a):
     return np.log(used) - np.log(distillation.leave_group_out(used, makers))
 
 
-@result("Largest factor between predicted and published hours of a training run", "ratio", kind="numeric", digits=2)
+@result("Largest factor between predicted and published hours of a training run", "ratio", "numeric", digits=2)
 def miss_worst(a):
     runs = (*FINETUNED, "deepscaler", "r1_zero")
     return float(np.exp(np.max(np.abs(np.log([run_ratio(a, name) for name in runs])))))
@@ -380,12 +376,14 @@ def r1_zero_flop(a):
 @result("R1-Zero's hours, if chips wrote as in the service and trained as V3 did", "GPU-hour", digits=2)
 def r1_zero_hours_busy(a):
     writing = distillation.writing_gpu_hours(r1_zero_tokens(a), decode_rate())
-    return writing + training.gpu_hours(_after_writing(a), value("h800_bf16_flops"), a.training_mfu)
+    return writing + hours_after_writing(a)
 
 
-def _after_writing(a):
+def hours_after_writing(a):
+    """Return the GPU-hours of scoring and training on what R1-Zero wrote."""
     one = per_token(R1, r1_zero_answer_tokens(a))
-    return distillation.reinforcement_flops(one, r1_zero_tokens(a)) - r1_zero_tokens(a) * one / 3.0
+    flop = distillation.reinforcement_flops(one, r1_zero_tokens(a)) - r1_zero_tokens(a) * one / 3.0
+    return training.gpu_hours(flop, value("h800_bf16_flops"), a.training_mfu)
 
 
 @result("… over the disclosed hours", "fraction", digits=2)
@@ -414,12 +412,12 @@ def r1_zero_rollout(a, late):
     return distillation.rollout(writing_step(a), value("r1_zero_outputs_per_rollout"), mean, cap)
 
 
-@result("R1-Zero: writing a batch of answers, first 8,200 steps", "minute", kind="numeric", digits=2)
+@result("R1-Zero: writing a batch of answers, first 8,200 steps", "minute", "numeric", digits=2)
 def rollout_minutes(a):
     return r1_zero_rollout(a, late=False).seconds / 60.0
 
 
-@result("… share of that time in which half of the answers are done", "fraction", kind="numeric", digits=2)
+@result("… share of that time in which half of the answers are done", "fraction", "numeric", digits=2)
 def rollout_half_share(a):
     one = r1_zero_rollout(a, late=False)
     return one.half_seconds / one.seconds
@@ -431,16 +429,15 @@ def batch_minutes():
     return 60.0 * hours / (r1_zero_rollouts() / value("r1_zero_outputs_per_rollout"))
 
 
-@result("R1-Zero's hours, everybody waiting for the longest answer", "GPU-hour", kind="numeric", digits=2)
+@result("R1-Zero's hours, everybody waiting for the longest answer", "GPU-hour", "numeric", digits=2)
 def r1_zero_hours_waiting(a):
     batches = r1_zero_rollouts() / value("r1_zero_outputs_per_rollout")
     early = value("r1_zero_cap_step") / value("r1_zero_steps")
     seconds = batches * (early * r1_zero_rollout(a, False).seconds + (1.0 - early) * r1_zero_rollout(a, True).seconds)
-    trained = training.gpu_hours(_after_writing(a), value("h800_bf16_flops"), a.training_mfu)
-    return seconds * value("r1_gpu_count") / 3600.0 + trained
+    return seconds * value("r1_gpu_count") / 3600.0 + hours_after_writing(a)
 
 
-@result("R1-Zero's hours with that waiting, over the disclosed", "fraction", kind="numeric", digits=2)
+@result("R1-Zero's hours with that waiting, over the disclosed", "fraction", "numeric", digits=2)
 def r1_zero_waiting_share(a):
     return r1_zero_hours_waiting(a) / value("r1_zero_gpu_hours")
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from analysis import self_improvement, token_costs
 from analysis.self_improvement import Loop
-from reporting.cases.benchmarks import score
+from reporting.cases.benchmarks import points, score
 from reporting.chapters.distillation.bill import START, kept_tokens
 from reporting.core.results import Chapter
 from reporting.inputs import facts
@@ -55,25 +55,25 @@ def run_loop(a, **changed):
         "loop_fooled": ("… share of answers that fool it at the end", attrgetter("fooling")),
     },
     "fraction",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def loop_last(a, share):
     return float(share(run_loop(a))[-1])
 
 
-@result("… first round that gains less than a point", "count", kind="numeric", digits=1)
+@result("… first round that gains less than a point", "count", "numeric", digits=1)
 def loop_settled(a):
     return float(self_improvement.settled(run_loop(a).right))
 
 
-@result("… with a verifier that errs in nothing", "fraction", kind="numeric", digits=2)
+@result("… with a verifier that errs in nothing", "fraction", "numeric", digits=2)
 def loop_perfect_end(a):
     perfect = run_loop(a, false_accept=0.0, false_reject=0.0, fooling_share=0.0)
     return float(perfect.right[-1])
 
 
-@result("… with ten times the errors of chance, none that fools", "fraction", kind="numeric", digits=2)
+@result("… with ten times the errors of chance, none that fools", "fraction", "numeric", digits=2)
 def loop_chance_end(a):
     return float(run_loop(a, **by_chance(a)).right[-1])
 
@@ -83,7 +83,7 @@ def by_chance(a):
     return {"false_accept": min(10.0 * float(a.loop_false_accept), 0.9), "fooling_share": 0.0}
 
 
-@result("… the same with sixteen times the answers for each problem", "fraction", kind="numeric", digits=2)
+@result("… the same with sixteen times the answers for each problem", "fraction", "numeric", digits=2)
 def loop_chance_many_end(a):
     return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
 
@@ -91,7 +91,7 @@ def loop_chance_many_end(a):
 @result(
     "… share of fooling answers at the start that spoils the end: as many fool as are right",
     "fraction",
-    kind="numeric",
+    "numeric",
     digits=1,
 )
 def loop_poison_share(a):
@@ -112,7 +112,7 @@ def loop_poison_share(a):
         "loop_last_usd": ("… the same in the last round", -1),
     },
     "USD",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def checked_usd(a, round_):
@@ -130,7 +130,7 @@ def checked_usd(a, round_):
     digits=2,
 )
 def verified_gain(size):
-    return 100.0 * (score(f"openthinker_{size}_aime2024") - score(f"openthinker_{size}_unverified_aime2024"))
+    return points(f"openthinker_{size}_aime2024", f"openthinker_{size}_unverified_aime2024")
 
 
 @result("OpenThoughts: share of R1's answers that passed verification", "fraction", digits=2)

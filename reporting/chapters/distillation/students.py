@@ -8,7 +8,7 @@ import numpy as np
 from analysis import distillation, serving, token_costs
 from analysis.serving import Layout
 from reporting.cases.benchmarks import answer_tokens as run_tokens
-from reporting.cases.benchmarks import answer_usd, list_prices, score
+from reporting.cases.benchmarks import answer_usd, list_prices, points, score
 from reporting.cases.hardware import H200_SERVER, chip, efficiency
 from reporting.cases.models import DISTILLED as STUDENTS
 from reporting.cases.models import R1, architecture, model
@@ -288,7 +288,7 @@ def own_usd(a, name, layout, tokens, right):
     return float(token_costs.usd_per_solved(token_costs.usd(tokens, million), right))
 
 
-@result("R1 on rented H200, a solved problem of AIME 2024", "USD", kind="numeric", digits=2)
+@result("R1 on rented H200, a solved problem of AIME 2024", "USD", "numeric", digits=2)
 def solved_r1_own_usd(a, layout=H200_SERVER):
     return own_usd(a, R1, layout, teacher_answer_tokens(), score("own_r1_aime2024"))
 
@@ -304,7 +304,7 @@ def listed_usd(a, student):
     return token_costs.usd_per_solved(answer, own_score(student))
 
 
-@solved("solved_{}_own_usd", "{.name} on a rented H200, a solved problem of AIME 2024", "USD", kind="numeric", digits=2)
+@solved("solved_{}_own_usd", "{.name} on a rented H200, a solved problem of AIME 2024", "USD", "numeric", digits=2)
 def solved_own_usd(a, student, layout=ONE_CARD):
     return own_usd(a, STUDENTS[student].config, layout, answer_tokens(a, student), own_score(student))
 
@@ -314,20 +314,20 @@ def solved_own_usd(a, student, layout=ONE_CARD):
     "r1_over_{}_own",
     "R1 over {.name}, dollars a solved problem on the same chips",
     "ratio",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def r1_over_own(a, student):
     return solved_r1_own_usd(a) / solved_own_usd(a, student)
 
 
-@result("R1 over Distill-Qwen 32B, the same with both caches at 8 bits", "ratio", kind="numeric", digits=2)
+@result("R1 over Distill-Qwen 32B, the same with both caches at 8 bits", "ratio", "numeric", digits=2)
 def r1_over_32b_small_cache(a):
     teacher = solved_r1_own_usd(a, H200_SERVER._replace(kv_bits=8.0))
     return teacher / solved_own_usd(a, "32b", ONE_CARD._replace(kv_bits=8.0))
 
 
-@result("Distill-Qwen 32B: the host's price over our cost, a solved problem", "ratio", kind="numeric", digits=2)
+@result("Distill-Qwen 32B: the host's price over our cost, a solved problem", "ratio", "numeric", digits=2)
 def host_over_own_32b(a):
     return listed_usd(a, "32b") / solved_own_usd(a, "32b")
 
@@ -354,12 +354,12 @@ def rival_over_32b(a, rival):
 
 @result.each(TESTS, "rl_gap_{}", "32B, distilled minus reinforcement learning alone, {}", "point", digits=2)
 def rl_gap(test):
-    return 100.0 * (score(f"own_distill_qwen32b_{test}") - score(f"own_rl32b_{test}"))
+    return points(f"own_distill_qwen32b_{test}", f"own_rl32b_{test}")
 
 
 @result("AIME 2024, reinforcement learning on top of the distilled 1.5B model", "point")
 def rl_on_top_gain():
-    return 100.0 * (score("deepscaler_aime2024") - score("deepscaler_start_aime2024"))
+    return points("deepscaler_aime2024", "deepscaler_start_aime2024")
 
 
 # The architecture

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from analysis import token_costs
-from reporting.cases.benchmarks import answer_tokens, answer_usd, score
+from reporting.cases.benchmarks import answer_tokens, answer_usd, points, score
 from reporting.core.results import Chapter
 from reporting.inputs import facts
 
@@ -118,7 +118,7 @@ def thinking_span():
 
 @result("AIME 2024 beyond the length where s1-32B stops by itself", "point", digits=2)
 def wait_gain():
-    return 100.0 * (score("s1_aime_7") - score("s1_aime_5"))
+    return points("s1_aime_7", "s1_aime_5")
 
 
 @result("… in problems of the test's thirty", "count", digits=1)
@@ -183,7 +183,7 @@ def o3_mini_lag_days():
 
 @result("R1-Zero on AIME 2024, first to last step of training", "point")
 def r1_zero_gain():
-    return 100.0 * (score("own_r1zero_aime2024") - score("own_r1zero_aime2024_start"))
+    return points("own_r1zero_aime2024", "own_r1zero_aime2024_start")
 
 
 @result("Tokens of R1 over those of GPT-4o on the same contest problems", "ratio")
@@ -344,10 +344,6 @@ def _against_o1(tests):
     }
 
 
-def _independent(test):
-    return 100.0 * (score(f"epoch_r1_{test}") - score(f"epoch_o1_{test}"))
-
-
 @result("R1 minus o1, mean of five reasoning tests, the makers' figures", "point", digits=1)
 def reasoning_gap():
     return float(np.mean(list(_against_o1(REASONING).values())))
@@ -360,7 +356,7 @@ def reasoning_gap_worst():
 
 @result("R1 minus o1, mock AIME, Epoch AI's runs", "point", digits=2)
 def mock_aime_gap():
-    return _independent("mock_aime")
+    return points("epoch_r1_mock_aime", "epoch_o1_mock_aime")
 
 
 def _mock_aime_margin():
@@ -378,14 +374,14 @@ def mock_aime_gap_high():
     return float(mock_aime_gap() + _mock_aime_margin())
 
 
-@result("R1 minus o1, GPQA Diamond, Epoch AI's runs", "point", digits=2)
-def gpqa_gap():
-    return _independent("gpqa")
-
-
-@result("R1 minus o1 at high effort, coding exercises, Aider's runs", "point", digits=2)
-def aider_gap():
-    return 100.0 * (score("aider_r1") - score("aider_o1_high"))
+result.rows(
+    {
+        "gpqa_gap": ("R1 minus o1, GPQA Diamond, Epoch AI's runs", "epoch_r1_gpqa", "epoch_o1_gpqa"),
+        "aider_gap": ("R1 minus o1 at high effort, coding exercises, Aider's runs", "aider_r1", "aider_o1_high"),
+    },
+    "point",
+    digits=2,
+)(points)
 
 
 @result("Tests of DeepSeek's table outside reasoning", "count", digits=2)
@@ -418,21 +414,30 @@ def writing_gap():
     return behind_best("alpacaeval")[1]
 
 
-UPGRADED = {"swe": "SWE-bench Verified", "aider": "Aider Polyglot", "simpleqa": "SimpleQA"}
-
-
-@result.each(
-    UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits={"swe": 2, "simpleqa": 2}
-)
-def upgrade(test):
-    return 100.0 * (score(f"card_r1_0528_{test}") - score(f"own_r1_{test}"))
-
-
-@result("R1-0528 minus R1, mock AIME, Epoch AI's runs", "point")
-def upgrade_mock_aime():
-    return 100.0 * (score("epoch_r1_0528_mock_aime") - score("epoch_r1_mock_aime"))
-
-
-@result("R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs", "point", digits=2)
-def upgrade_swe_gap():
-    return 100.0 * (score("epoch_r1_0528_swe") - score("epoch_sonnet_swe"))
+result.rows(
+    {
+        "upgrade_swe": (
+            "R1-0528 minus R1, SWE-bench Verified, DeepSeek's figures",
+            "card_r1_0528_swe",
+            "own_r1_swe",
+        ),
+        "upgrade_aider": ("R1-0528 minus R1, Aider Polyglot, DeepSeek's figures", "card_r1_0528_aider", "own_r1_aider"),
+        "upgrade_simpleqa": (
+            "R1-0528 minus R1, SimpleQA, DeepSeek's figures",
+            "card_r1_0528_simpleqa",
+            "own_r1_simpleqa",
+        ),
+        "upgrade_mock_aime": (
+            "R1-0528 minus R1, mock AIME, Epoch AI's runs",
+            "epoch_r1_0528_mock_aime",
+            "epoch_r1_mock_aime",
+        ),
+        "upgrade_swe_gap": (
+            "R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs",
+            "epoch_r1_0528_swe",
+            "epoch_sonnet_swe",
+        ),
+    },
+    "point",
+    digits={"upgrade_swe": 2, "upgrade_simpleqa": 2, "upgrade_swe_gap": 2},
+)(points)

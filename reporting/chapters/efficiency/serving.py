@@ -57,7 +57,7 @@ def group_of(point):
     return "batch" if point.phase == "batch" else point.phase
 
 
-@result("Median error of the serving engine on points it was not fitted on", "fraction", kind="numeric")
+@result("Median error of the serving engine on points it was not fitted on", "fraction", "numeric")
 def serving_median_error(a):
     return calibration.median_absolute_error(judged(), efficiency(a))
 
@@ -67,7 +67,7 @@ def serving_points():
     return float(len(judged()))
 
 
-@result("… of which within 25%", "count", kind="numeric", digits=2)
+@result("… of which within 25%", "count", "numeric", digits=2)
 def serving_points_within(a):
     return float(np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25))
 
@@ -83,7 +83,7 @@ GROUPS = {
 JUDGED = GROUPS | {"v3": "DeepSeek-V3 in all settings"}
 
 
-@result.each(JUDGED, "serving_error_{}", "Median error: {}", "fraction", kind="numeric")
+@result.each(JUDGED, "serving_error_{}", "Median error: {}", "fraction", "numeric")
 def serving_error(a, group):
     return calibration.median_absolute_error(judged(group), efficiency(a))
 
@@ -98,7 +98,7 @@ def serving_points_of(group):
     "deepseek_day_{}_ratio",
     "Predicted over measured: DeepSeek's day, {}",
     "ratio",
-    kind="numeric",
+    "numeric",
 )
 def deepseek_day_ratio(a, phase):
     (point,) = [point for point in points() if point.id == f"deepseek_day_{phase}"]
@@ -114,7 +114,7 @@ CARD_CHECKS = ("7b", "8b", "1_5b")
     "rtx_4090_{}_ratio",
     "Predicted over measured: {.name} on one RTX 4090, 16 bits",
     "ratio",
-    kind="numeric",
+    "numeric",
 )
 def rtx_4090_ratio(a, name):
     served, card, layout = model(DISTILLED[name].config), chip("rtx_4090"), Layout()
@@ -189,7 +189,7 @@ def _day_speed():
     return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
 
 
-@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", kind="numeric")
+@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", "numeric")
 def mtp_speedup_same_speed(a):
     return mtp_same_speed(a, _day_speed())
 
@@ -232,7 +232,7 @@ def small_acceptance():
     return float(root)
 
 
-@result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", kind="numeric")
+@result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", "numeric")
 def mtp_sglang_small(a):
     return mtp_sglang(a, "small", value("sglang_mtp_small_gpus"), 1.0, small_acceptance(), SMALL_DRAFTS)
 
@@ -242,7 +242,7 @@ def _whole_fleet(speedup):
     return before / (day_prefill_nodes() + day_decode_nodes())
 
 
-@result("Over the whole service at equal user speed", "ratio", kind="numeric")
+@result("Over the whole service at equal user speed", "ratio", "numeric")
 def mtp_fleet_gain_same_speed(a):
     return _whole_fleet(mtp_speedup_same_speed(a))
 
@@ -272,13 +272,10 @@ def day_nodes_gap():
 day_hit_share = result("Input served from the cache on disk", "fraction")(day.day_hit_share)
 
 
-def _gpu_hours():
-    return value("deepseek_service_average_nodes") * value("deepseek_service_gpus_per_node") * 24.0
-
-
 @result("Rent of the day's GPUs", "USD", digits=5)
 def day_cost_usd(a):
-    return _gpu_hours() * a.gpu_hour_usd
+    gpu_hours = value("deepseek_service_average_nodes") * value("deepseek_service_gpus_per_node") * 24.0
+    return gpu_hours * a.gpu_hour_usd
 
 
 def revenue(model):
@@ -407,7 +404,7 @@ LINK_SETTINGS = {
     "links_{}_{}",
     "{}, {}: share of the throughput with an H100's links",
     "fraction",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def link_share(a, setting, links):
@@ -415,9 +412,9 @@ def link_share(a, setting, links):
     return link_throughput(a, setting, "rtx_4090" if links == "pcie" else links) / whole if whole else 0.0
 
 
-@result("Output that an H800's links cost R1 in one server", "fraction", kind="numeric", digits=2)
+@result("Output that an H800's links cost R1 in one server", "fraction", "numeric", digits=2)
 def links_server_loss(a):
-    return 1.0 - link_throughput(a, "server", "h800") / link_throughput(a, "server", "h100")
+    return 1.0 - link_share(a, "server", "h800")
 
 
 @result("HFReduce's slowest all-reduce over NCCL's fastest", "ratio", digits=2)
@@ -582,17 +579,17 @@ def held(name):
     return rule(served, bits, card)
 
 
-@result("R1 on eight H200, output", "token/s", kind="numeric", digits=2)
+@result("R1 on eight H200, output", "token/s", "numeric", digits=2)
 def r1_h200_rate(a):
     return serve_r1_h200(a)[0]
 
 
-@result("R1 on eight rented H200, always busy", "USD/million tokens", kind="numeric")
+@result("R1 on eight rented H200, always busy", "USD/million tokens", "numeric")
 def r1_h200_usd(a):
     return _usd(serve_r1_h200(a)[0], H200_SERVER.chips, a.h200_hour_usd)
 
 
-@result("Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2)
+@result("Load at which eight H200 cost as much as the API", "fraction", "numeric", digits=2)
 def r1_h200_load(a):
     return r1_h200_usd(a) / api_usd()
 
@@ -603,12 +600,12 @@ def r1_unsloth_4090_count():
     return float(np.ceil(value("unsloth_r1_gb") * 1e9 / room))
 
 
-@result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric")
-def r1_4090_usd(a):
-    return _usd(serve_r1_4090(a)[0], r1_cards(), a.consumer_gpu_hour_usd)
+@result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", "numeric")
+def r1_4090_usd(a, speed=None):
+    return _usd(serve_r1_4090(a, speed)[0], r1_cards(), a.consumer_gpu_hour_usd)
 
 
-@result("Users that a card serves at once", "count", kind="numeric", digits=1)
+@result("Users that a card serves at once", "count", "numeric", digits=1)
 def r1_4090_batch(a):
     return serve_r1_4090(a)[2]
 
@@ -621,17 +618,21 @@ def r1_4090_fits():
     return float(np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages))
 
 
-@result("R1 on RTX 4090 over the API, 20 tokens/s a user", "ratio", kind="numeric", digits=2)
-def r1_4090_over_api(a):
-    return r1_4090_usd(a) / api_usd()
+@result.rows(
+    {
+        "r1_4090_over_api": "R1 on RTX 4090 over the API, 20 tokens/s a user",
+        "r1_4090_over_api_15": ("… at 15 tokens/s a user", 15.0),
+        "r1_4090_over_api_10": ("… at 10 tokens/s a user", 10.0),
+    },
+    "ratio",
+    "numeric",
+    digits=2,
+)
+def r1_4090_over_api(a, speed=None):
+    return r1_4090_usd(a, speed) / api_usd()
 
 
-@result.each((15, 10), "r1_4090_over_api_{}", "… at {} tokens/s a user", "ratio", kind="numeric", digits=2)
-def r1_4090_slower_over_api(a, speed):
-    return _usd(serve_r1_4090(a, float(speed))[0], r1_cards(), a.consumer_gpu_hour_usd) / api_usd()
-
-
-@result("R1 on RTX 4090 over eight H200", "ratio", kind="numeric", digits=2)
+@result("R1 on RTX 4090 over eight H200", "ratio", "numeric", digits=2)
 def r1_4090_over_h200(a):
     return r1_4090_usd(a) / r1_h200_usd(a)
 
@@ -684,7 +685,7 @@ def r1_m3_ceiling(a):
     "distill_{}_usd",
     "{.name} on rented RTX 4090, 4 bits, always busy",
     "USD/million tokens",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def distilled_usd(a, name):
@@ -692,27 +693,27 @@ def distilled_usd(a, name):
     return _usd(rate, count, a.consumer_gpu_hour_usd)
 
 
-@result("RTX 4090 on which the distilled 32B is cheapest", "count", kind="numeric", digits=1)
+@result("RTX 4090 on which the distilled 32B is cheapest", "count", "numeric", digits=1)
 def distill_32b_cards(a):
     return serve_distilled(a, "32b")[2]
 
 
-@result("Distilled 32B on RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
+@result("Distilled 32B on RTX 4090 over R1's API", "ratio", "numeric", digits=2)
 def distill_32b_over_api(a):
     return distilled_usd(a, "32b") / api_usd()
 
 
-@result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric")
+@result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", "numeric")
 def distill_32b_one_usd(a):
     rate, _, _ = serve(a, DISTILLED["32b"].config, weight_only(chip("rtx_4090")), FOUR_BITS)
     return _usd(rate, 1.0, a.consumer_gpu_hour_usd)
 
 
-@result("Distilled 32B on one rented H200, 8 bits", "USD/million tokens", kind="numeric")
+@result("Distilled 32B on one rented H200, 8 bits", "USD/million tokens", "numeric")
 def distill_32b_h200_usd(a):
     return _usd(serve_distilled_h200(a)[0], 1.0, a.h200_hour_usd)
 
 
-@result("R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio", kind="numeric", digits=2)
+@result("R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio", "numeric", digits=2)
 def r1_h200_over_32b_one(a):
     return r1_h200_usd(a) / distill_32b_one_usd(a)

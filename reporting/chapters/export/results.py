@@ -339,13 +339,18 @@ def serving_ratio(a, phase):
 
 def decode_ratio(a, sequences):
     """Return the same for decode at some sequences a GPU."""
-    point, parts = service.day_layout("decode"), hardware.efficiency(a)
-    context = point.setting["context_tokens"]
+    point = service.day_layout("decode")
+    setting = sequences, point.setting["context_tokens"], a.mtp_acceptance, 1
+    return decoding_ratio(a, point.model, point.layout, *setting)
+
+
+def decoding_ratio(a, model, layout, *setting):
+    """Return the tokens/s of an H20 over those of an H800 that decode a model in a setting of `serving.decode`."""
     one, other = (
-        serving.decode(point.model, card, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
-        for card in (h20_chip(), point.chip)
+        serving.decode(model, card, layout, hardware.efficiency(a), *setting).tokens_per_second_per_chip
+        for card in (h20_chip(), hardware.chip("h800"))
     )
-    return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
+    return one / other
 
 
 #: A dense model with grouped heads in one server: the ordinary case, beside DeepSeek's.
@@ -355,12 +360,7 @@ SERVER = serving.Layout(chips=8.0, tensor_parallel=8.0, weight_bits=8.0, expert_
 
 def dense_ratio(a, sequences):
     """Return the tokens/s of eight H20 over those of eight H800 that decode a dense 70B model."""
-    parts, context = hardware.efficiency(a), value("day_cache_length")
-    one, other = (
-        serving.decode(models.model(DENSE), card, SERVER, parts, sequences, context)
-        for card in (h20_chip(), hardware.chip("h800"))
-    )
-    return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
+    return decoding_ratio(a, models.model(DENSE), SERVER, sequences, value("day_cache_length"))
 
 
 @result("H20's memory bandwidth over the H800's", "ratio")
@@ -382,7 +382,7 @@ def h20_link_share():
         "h20_dense_64": ("Llama 70B, decode of 64 sequences: H20 over H800", dense_ratio, 64.0),
     },
     "fraction",
-    kind="numeric",
+    "numeric",
     digits={"h20_decode": 2, "h20_prefill": 2, "h20_dense_64": 2},
 )
 def h20_speed(a, ratio, setting):
@@ -410,7 +410,7 @@ def _fleet(decode, prefill):
     return nodes / service.day_nodes()
 
 
-@result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", kind="numeric", digits=2)
+@result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", "numeric", digits=2)
 def h20_fleet(a):
     return _fleet(serving_ratio(a, "decode"), serving_ratio(a, "prefill"))
 
@@ -425,7 +425,7 @@ def h20_hour_ratio(a):
     return h20_over_h800(a, hardware.owner_gpu_hour_usd)
 
 
-@result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", kind="numeric", digits=2)
+@result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", "numeric", digits=2)
 def h20_token_cost(a):
     return h20_fleet(a) * h20_hour_ratio(a)
 

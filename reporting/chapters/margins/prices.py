@@ -435,7 +435,7 @@ GAPS = {
 def gap(when):
     """Return how far the open model's score lies below the closed one's, percentage points."""
     closed, opened, _ = GAPS[when]
-    return 100.0 * (benchmarks.score(closed) - benchmarks.score(opened))
+    return benchmarks.points(closed, opened)
 
 
 @result("Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", digits=2)

@@ -146,13 +146,13 @@ def nvda_over_record():
 # The distribution
 
 
-def returns(group):
-    return [row["event_day"] for row in members(group)]
+def returns(group, column="event_day"):
+    return [row[column] for row in members(group)]
 
 
 @result("Chip names in the sample", "count", digits=2)
 def semis_count():
-    return float(len(returns("chips")))
+    return float(len(members("chips")))
 
 
 @result("Chip names that fell within the essay's band", "count", digits=1)
@@ -199,7 +199,7 @@ def median_return(group):
 
 @result("Application names in the sample", "count", digits=2)
 def software_count():
-    return float(len(returns("software")))
+    return float(len(members("software")))
 
 
 @result("Application names that rose", "count", digits=2)
@@ -357,17 +357,17 @@ of_group_since = result.together(GROUPS)
 
 @of_group_since("{}_since", "{}: mean return from 24 January 2025 to August 2026", "fraction")
 def mean_since(group):
-    return statistics.fmean(row["to_2026_08_03"] for row in members(group))
+    return statistics.fmean(returns(group, "to_2026_08_03"))
 
 
 @of_group_since("{}_since_median", "{}: the median of it", "fraction")
 def median_since(group):
-    return statistics.median(row["to_2026_08_03"] for row in members(group))
+    return statistics.median(returns(group, "to_2026_08_03"))
 
 
 @of_group_since("{}_days_back", "{}: median trading days until the old close", "day", digits=2, only=HARDWARE)
 def days_back(group):
-    return statistics.median(row["recovery_days"] for row in members(group))
+    return statistics.median(returns(group, "recovery_days"))
 
 
 @result("Trading days until NVIDIA's old close", "day", digits=2)
@@ -387,7 +387,7 @@ def hardware_back_count():
 
 @result("Application names below their old close in August 2026", "count", digits=1)
 def software_lower_count():
-    return float(sum(row["to_2026_08_03"] < 0 for row in members("software")))
+    return float(sum(change < 0 for change in returns("software", "to_2026_08_03")))
 
 
 def data_centre(quarter):

@@ -92,20 +92,20 @@ def multiple(a, fallen):
         "implied_growth_after": ("Growth a year that the close of 27 January needs", True),
     },
     "fraction/year",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def growth(a, fallen):
     return _growth(multiple(a, fallen), a.nvda_growth_years, a.equity_discount_rate, a.long_run_growth)
 
 
-@result("Cut in AI sales at the end of the growth years", "fraction", kind="numeric", digits=2)
+@result("Cut in AI sales at the end of the growth years", "fraction", "numeric", digits=2)
 def implied_horizon_cut(a):
     ratio = (1.0 + growth(a, fallen=True)) / (1.0 + growth(a, fallen=False))
     return 1.0 - ratio**a.nvda_growth_years
 
 
-@result("Rise of the discount rate that explains the fall instead", "fraction/year", kind="numeric", digits=2)
+@result("Rise of the discount rate that explains the fall instead", "fraction/year", "numeric", digits=2)
 def implied_rate_rise(a):
     higher = valuation.implied_discount_rate(
         multiple(a, fallen=True), growth(a, fallen=False), a.nvda_growth_years, a.long_run_growth
@@ -119,12 +119,12 @@ def implied_rate_rise(a):
         "path_after": ("The same on the path of 27 January", True),
     },
     "ratio",
-    kind="numeric",
+    "numeric",
 )
 def path(a, fallen):
     return (1.0 + growth(a, fallen)) ** YEARS_TO_LATEST
 
 
-@result("Actual sales to April 2026 over the path before the fall", "ratio", kind="numeric", digits=2)
+@result("Actual sales to April 2026 over the path before the fall", "ratio", "numeric", digits=2)
 def actual_over_path(a):
     return market.dc_latest_over_event() / path(a, fallen=False)
