@@ -69,7 +69,7 @@ class Result:
     kind : str
         One of `KINDS`.
     function : callable
-        Takes `reporting.inputs.assumptions.Values`, returns the number.
+        Takes `reporting.inputs.assumptions.Values`, returns the number, of any type: the report makes a float of it.
     digits : int
         Significant digits it is written with.
     """

@@ -390,14 +390,19 @@ def openai_inference_spread():
     return spent_usd("information_2024_07", "inference") / spent_usd("epoch_2025_10", "inference")
 
 
-@result("V3 and R1 over OpenAI's compute of 2024", "fraction", digits=2)
-def run_over_openai_total(a):
-    return v3_r1_usd(a) / value("essay_openai_2024_usd")
-
-
-@result("V3 and R1 over OpenAI's final runs of 2024", "fraction", digits=2)
-def run_over_openai_final_runs(a):
-    return v3_r1_usd(a) / value("epoch_openai_2024_final_runs_usd")
+@result.rows(
+    {
+        "run_over_openai_total": ("V3 and R1 over OpenAI's compute of 2024", "essay_openai_2024_usd"),
+        "run_over_openai_final_runs": (
+            "V3 and R1 over OpenAI's final runs of 2024",
+            "epoch_openai_2024_final_runs_usd",
+        ),
+    },
+    "fraction",
+    digits=2,
+)
+def run_over_openai(a, spent):
+    return v3_r1_usd(a) / value(spent)
 
 
 @result("DeepSeek's programme over OpenAI's research and training compute of 2024", "fraction", digits=2)
@@ -446,7 +451,7 @@ def capex_three_growth():
 def capex_plans_in_band(until="9999"):
     plans = [facts.row("capex", row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
     low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
-    return float(sum(low <= plan["usd"] <= high and plan["stated"] <= until for plan in plans))
+    return sum(low <= plan["usd"] <= high and plan["stated"] <= until for plan in plans)
 
 
 @result("Alphabet's 2025 over its plan of February 2025", "ratio")
@@ -471,7 +476,7 @@ def algorithms_factor():
     digits=2,
 )
 def algorithms_decade_years(column="factor_per_year"):
-    return float(1.0 / np.log10(progress("algorithms_ho_2024", column)))
+    return 1.0 / np.log10(progress("algorithms_ho_2024", column))
 
 
 @result.rows(

@@ -115,7 +115,7 @@ def open_over_api(a):
 @result("Share of paid answers that Bespoke-Stratos kept", "fraction", digits=2)
 def stratos_acceptance(a):
     bought = value("stratos_data_usd") / (a.r1_price_factor * value("api_r1_output_usd")) * 1e6
-    return facts.row("replications", "stratos_32b")["answers"] * a.trace_tokens / bought
+    return replication("stratos_32b")["answers"] * a.trace_tokens / bought
 
 
 @result("Exchanges that Anthropic lays to DeepSeek, over R1's fine-tuning samples", "fraction", digits=2)
@@ -171,7 +171,7 @@ def state_32b_gb():
     digits=1,
 )
 def state_gpus(student):
-    return float(np.ceil(state_gb(student) * 1e9 / chip("h800").memory_bytes))
+    return np.ceil(state_gb(student) * 1e9 / chip("h800").memory_bytes)
 
 
 @result("Distilling R1 into the 32B model, own teacher", "USD", digits=2)
@@ -249,6 +249,10 @@ FINETUNED = ("sky_t1", "stratos_32b", "s1_32b", "s1_59k", "openthinker_7b", "ope
 TINYZERO_PARAMETERS = 3e9
 
 
+def replication(identifier):
+    return facts.row("replications", identifier)
+
+
 def answer_length(a, identifier):
     """Return the tokens of an answer in a replication: as published, else the assumption of its kind."""
     if identifier == "r1_zero":
@@ -257,13 +261,13 @@ def answer_length(a, identifier):
         return a.rl_rollout_tokens
     if identifier == "open_r1_data":
         return value("openthoughts_trace_tokens")
-    stated = facts.row("replications", identifier)["tokens"]
+    stated = replication(identifier)["tokens"]
     return a.trace_tokens if stated is None else stated
 
 
 def run_flop(a, identifier):
     """Return the compute of a replication."""
-    row, tokens = facts.row("replications", identifier), answer_length(a, identifier)
+    row, tokens = replication(identifier), answer_length(a, identifier)
     if identifier == "tinyzero_3b":
         one = training.dense_flops(TINYZERO_PARAMETERS, 1.0)
         written = row["answers"] * tokens
@@ -275,7 +279,7 @@ def run_flop(a, identifier):
     return distillation.finetuning_flops(one, row["answers"], tokens, row["epochs"])
 
 
-_ROWS = {run: facts.row("replications", run) for run in RUNS}
+_ROWS = {run: replication(run) for run in RUNS}
 #: Runs whose hours were published; those of them that trained; and of these those whose answers were measured.
 PUBLISHED = [run for run, row in _ROWS.items() if row["gpu_hours"] is not None]
 TRAINED = [run for run in PUBLISHED if _ROWS[run]["kind"] != "teacher"]
@@ -287,7 +291,7 @@ per_run = result.together({run: (row["run"], row["gpu"].upper()) for run, row in
 @per_run("hours_{}", "{}: {}-hours predicted", "GPU-hour", digits=2, fixed=WRITTEN)
 def run_hours(a, identifier):
     """Return the predicted GPU-hours of a replication."""
-    row = facts.row("replications", identifier)
+    row = replication(identifier)
     if row["kind"] == "teacher":
         return distillation.writing_gpu_hours(row["answers"] * answer_length(a, identifier), decode_rate())
     used = a.rl_utilisation if row["kind"] == "reinforcement" else a.finetune_mfu
@@ -296,23 +300,23 @@ def run_hours(a, identifier):
 
 @per_run("ratio_{}", "{0}: predicted over published hours", "ratio", digits=2, only=PUBLISHED, fixed=WRITTEN)
 def run_ratio(a, identifier):
-    return run_hours(a, identifier) / facts.row("replications", identifier)["gpu_hours"]
+    return run_hours(a, identifier) / replication(identifier)["gpu_hours"]
 
 
 @per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", digits=2, only=TRAINED, fixed=MEASURED)
 def run_utilisation(a, identifier):
-    row = facts.row("replications", identifier)
+    row = replication(identifier)
     return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak_flops(row["gpu"]))
 
 
 @result("Typical factor by which other makers' replications miss one's hours", "ratio", "numeric", digits=2)
 def leave_one_out(a):
-    return float(np.exp(np.median(np.abs(left_out(a)))))
+    return np.exp(np.median(np.abs(left_out(a))))
 
 
 @result("… the worst of the six", "ratio", "numeric", digits=2)
 def leave_one_out_worst(a):
-    return float(np.exp(np.max(np.abs(left_out(a)))))
+    return np.exp(np.max(np.abs(left_out(a))))
 
 
 def left_out(a):
@@ -325,7 +329,7 @@ def left_out(a):
 @result("Largest factor between predicted and published hours of a training run", "ratio", "numeric", digits=2)
 def miss_worst(a):
     runs = (*FINETUNED, "deepscaler", "r1_zero")
-    return float(np.exp(np.max(np.abs(np.log([run_ratio(a, name) for name in runs])))))
+    return np.exp(np.max(np.abs(np.log([run_ratio(a, name) for name in runs]))))
 
 
 @result("Sky-T1: rent predicted", "USD", digits=2)
@@ -345,7 +349,7 @@ def usd_tinyzero(a):
 
 @result("s1-32B: rent of its published hours", "USD", digits=2)
 def usd_s1(a):
-    return training.run_cost(facts.row("replications", "s1_32b")["gpu_hours"], a.cloud_h100_hour_usd)
+    return training.run_cost(replication("s1_32b")["gpu_hours"], a.cloud_h100_hour_usd)
 
 
 # The bill of reinforcement learning

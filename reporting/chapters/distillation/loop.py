@@ -59,23 +59,23 @@ def run_loop(a, **changed):
     digits=2,
 )
 def loop_last(a, share):
-    return float(share(run_loop(a))[-1])
+    return share(run_loop(a))[-1]
 
 
 @result("… first round that gains less than a point", "count", "numeric", digits=1)
 def loop_settled(a):
-    return float(self_improvement.settled(run_loop(a).right))
+    return self_improvement.settled(run_loop(a).right)
 
 
 @result("… with a verifier that errs in nothing", "fraction", "numeric", digits=2)
 def loop_perfect_end(a):
     perfect = run_loop(a, false_accept=0.0, false_reject=0.0, fooling_share=0.0)
-    return float(perfect.right[-1])
+    return perfect.right[-1]
 
 
 @result("… with ten times the errors of chance, none that fools", "fraction", "numeric", digits=2)
 def loop_chance_end(a):
-    return float(run_loop(a, **by_chance(a)).right[-1])
+    return run_loop(a, **by_chance(a)).right[-1]
 
 
 def by_chance(a):
@@ -85,7 +85,7 @@ def by_chance(a):
 
 @result("… the same with sixteen times the answers for each problem", "fraction", "numeric", digits=2)
 def loop_chance_many_end(a):
-    return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
+    return run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1]
 
 
 @result(
@@ -103,7 +103,7 @@ def loop_poison_share(a):
             high = middle
         else:
             low = middle
-    return float(np.exp(0.5 * (low + high)))
+    return np.exp(0.5 * (low + high))
 
 
 @result.rows(
@@ -119,7 +119,7 @@ def checked_usd(a, round_):
     """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
     ran = run_loop(a)
     answer = token_costs.usd(kept_tokens() / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd"))
-    return float(answer / (ran.accepted[round_] * ran.purity[round_]))
+    return answer / (ran.accepted[round_] * ran.purity[round_])
 
 
 @result.each(

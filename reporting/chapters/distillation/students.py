@@ -36,7 +36,7 @@ def kept(student, test):
 
 @result.each(STUDENTS, "retention_{}", "{.name}: share of R1's score, mean of four tests", "fraction", digits=2)
 def retention(student):
-    return float(np.mean([kept(student, test) for test in TESTS]))
+    return np.mean([kept(student, test) for test in TESTS])
 
 
 @result.each(TESTS, "retention_32b_{}", "Distill-Qwen 32B: share of R1's score, {}", "fraction", digits=2)
@@ -87,27 +87,27 @@ def rerun_gaps(end=""):
 
 @result("Independent scores of the distilled models", "count", digits=2)
 def rerun_count():
-    return float(len(reruns()))
+    return len(reruns())
 
 
 @result("Independent minus makers' scores, median", "point", digits=1)
 def rerun_gap():
-    return float(np.median(rerun_gaps()))
+    return np.median(rerun_gaps())
 
 
 @result("Independent scores within three points of the makers'", "fraction", digits=2)
 def rerun_within():
-    return float(np.mean(np.abs(rerun_gaps()) <= 3.0))
+    return np.mean(np.abs(rerun_gaps()) <= 3.0)
 
 
 @result("Independent minus makers' scores, the lowest", "point")
 def rerun_worst():
-    return float(min(rerun_gaps()))
+    return min(rerun_gaps())
 
 
 @result("The same on AIME 2024 alone, median", "point", digits=2)
 def rerun_aime_gap():
-    return float(np.median(rerun_gaps("aime2024")))
+    return np.median(rerun_gaps("aime2024"))
 
 
 result.rows(
@@ -193,12 +193,12 @@ def lost_at_ten_points(part):
     digits=2,
 )
 def later(student):
-    return float(np.mean(ladder(LATER_STUDENTS[student])))
+    return np.mean(ladder(LATER_STUDENTS[student]))
 
 
 @result("Distill-Qwen 32B: share of R1's score, mean of the same four", "fraction", digits=2)
 def ladder_32b():
-    return float(np.mean(ladder("qwen32b")))
+    return np.mean(ladder("qwen32b"))
 
 
 @result.each(
@@ -372,4 +372,4 @@ def active_share():
 
 @result("R1: routed experts in a layer", "count")
 def routed_experts():
-    return float(architecture(R1).experts)
+    return architecture(R1).experts

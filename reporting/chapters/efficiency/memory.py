@@ -144,7 +144,7 @@ def kv_saving_multi_head():
 def kv_gpt_oss_long_ratio():
     context = value("kv_long_context")
     ours = architecture("deepseek-v3").kv_cache_bytes(context)
-    return float(architecture("gpt-oss-120b").kv_cache_bytes(context) / ours)
+    return architecture("gpt-oss-120b").kv_cache_bytes(context) / ours
 
 
 # The cache's share of GPU memory

@@ -93,7 +93,7 @@ def thinking_gain_noise():
     x, p = np.log2(tokens), np.asarray(scores)
     weights = (x - x.mean()) / ((x - x.mean()) ** 2).sum()
     tries = facts.row("benchmarks", "s1_aime_1")["tries"]
-    return float(196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries))
+    return 196.0 * np.sqrt((weights**2 * p * (1 - p)).sum() / tries)
 
 
 result.rows(
@@ -346,7 +346,7 @@ def _against_o1(tests):
 
 @result("R1 minus o1, mean of five reasoning tests, the makers' figures", "point", digits=1)
 def reasoning_gap():
-    return float(np.mean(list(_against_o1(REASONING).values())))
+    return np.mean(list(_against_o1(REASONING).values()))
 
 
 @result("… the worst of the five, GPQA Diamond", "point", digits=2)
@@ -366,12 +366,12 @@ def _mock_aime_margin():
 
 @result("… low end of the 95% interval", "point", digits=2)
 def mock_aime_gap_low():
-    return float(mock_aime_gap() - _mock_aime_margin())
+    return mock_aime_gap() - _mock_aime_margin()
 
 
 @result("… high end of the 95% interval", "point", digits=1)
 def mock_aime_gap_high():
-    return float(mock_aime_gap() + _mock_aime_margin())
+    return mock_aime_gap() + _mock_aime_margin()
 
 
 result.rows(
@@ -386,22 +386,22 @@ result.rows(
 
 @result("Tests of DeepSeek's table outside reasoning", "count", digits=2)
 def elsewhere_tests():
-    return float(sum(bool(peer_scores(test)) for test in ELSEWHERE))
+    return sum(bool(peer_scores(test)) for test in ELSEWHERE)
 
 
 @result("Tests outside reasoning on which a peer beats R1", "count", digits=1)
 def elsewhere_behind():
-    return float(sum(behind_best(test)[1] < 0 for test in ELSEWHERE))
+    return sum(behind_best(test)[1] < 0 for test in ELSEWHERE)
 
 
 @result("… on which o1 has a figure", "count", digits=1)
 def elsewhere_with_o1():
-    return float(len(_against_o1(ELSEWHERE)))
+    return len(_against_o1(ELSEWHERE))
 
 
 @result("… and on which o1 beats R1", "count", digits=1)
 def elsewhere_behind_o1():
-    return float(sum(gap < 0 for gap in _against_o1(ELSEWHERE).values()))
+    return sum(gap < 0 for gap in _against_o1(ELSEWHERE).values())
 
 
 @result("R1 minus o1, facts asked straight (SimpleQA)", "point")

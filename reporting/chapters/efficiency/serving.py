@@ -64,12 +64,12 @@ def serving_median_error(a):
 
 @result("Points that judge the serving engine", "count", digits=2)
 def serving_points():
-    return float(len(judged()))
+    return len(judged())
 
 
 @result("… of which within 25%", "count", "numeric", digits=2)
 def serving_points_within(a):
-    return float(np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25))
+    return np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25)
 
 
 GROUPS = {
@@ -90,7 +90,7 @@ def serving_error(a, group):
 
 @result.each({"v3": "DeepSeek-V3", "batch": "Qwen3-235B"}, "serving_points_{}", "Points of {}", "count", digits=2)
 def serving_points_of(group):
-    return float(len(judged(group)))
+    return len(judged(group))
 
 
 @result.each(
@@ -165,13 +165,18 @@ def mtp_speedup_service(a):
     return mtp_speedup(a, day_layout("decode").setting["sequences_per_gpu"])
 
 
-def mtp_same_speed(a, speed):
-    """Return the output of a GPU with drafts over that without, each user served at `speed` tokens/s.
+def day_speed():
+    return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
+
+
+@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", "numeric")
+def mtp_speedup_same_speed(a):
+    """Return the output of a GPU with drafts over that without, each user served at the speed of DeepSeek's day.
 
     Drafts shorten the time of a token, so that more sequences share a GPU at the same speed; both batches
     fit beside the weights.
     """
-    point, parts = day_layout("decode"), efficiency(a)
+    point, parts, speed = day_layout("decode"), efficiency(a), day_speed()
     context = point.setting["context_tokens"]
     prompt, output, _ = request_tokens()
     fits = serving.largest_batch(point.model, point.chip, point.layout, prompt + output)
@@ -182,16 +187,7 @@ def mtp_same_speed(a, speed):
         # Speed falls as the batch grows; between whole batches it is interpolated.
         sequences = np.interp(-speed, -1.0 / ran.seconds_per_token, batch)
         rates.append(sequences * speed)
-    return float(rates[1] / rates[0])
-
-
-def _day_speed():
-    return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
-
-
-@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", "numeric")
-def mtp_speedup_same_speed(a):
-    return mtp_same_speed(a, _day_speed())
+    return rates[1] / rates[0]
 
 
 @result("Multi-token prediction at decode, 256 sequences a GPU", "ratio")
@@ -259,7 +255,7 @@ def mtp_fleet_gain_published():
 
 # DeepSeek's serving day
 
-day_prefill_nodes = result("Nodes that the day's input keeps busy", "count", digits=3)(day.day_prefill_nodes)
+day_prefill_nodes = result("Nodes that the day's input keeps busy", "count")(day.day_prefill_nodes)
 day_decode_nodes = result("Nodes that the day's output keeps busy", "count", digits=4)(day.day_decode_nodes)
 day_nodes = result("Nodes in all, from tokens and rates", "count", digits=4)(day.day_nodes)
 
@@ -323,7 +319,7 @@ def day_usd_per_million(a):
 
 @result("Users served at once, from output and speed", "count", digits=2)
 def day_streams():
-    return value("day_output_tokens") / SECONDS_PER_DAY / _day_speed()
+    return value("day_output_tokens") / SECONDS_PER_DAY / day_speed()
 
 
 # Links
@@ -597,7 +593,7 @@ def r1_h200_load(a):
 @result("RTX 4090 that hold R1 at 1.58 bits, the cache apart", "count", digits=1)
 def r1_unsloth_4090_count():
     room = (1.0 - WORKING_SHARE) * chip("rtx_4090").memory_bytes
-    return float(np.ceil(value("unsloth_r1_gb") * 1e9 / room))
+    return np.ceil(value("unsloth_r1_gb") * 1e9 / room)
 
 
 @result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", "numeric")
@@ -615,7 +611,7 @@ def r1_4090_fits():
     prompt, output, _ = request_tokens()
     card, stages = weight_only(chip("rtx_4090")), r1_cards()
     host = card._replace(memory_bytes=card.memory_bytes * stages)
-    return float(np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages))
+    return np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages)
 
 
 @result.rows(

@@ -386,7 +386,7 @@ def h20_link_share():
     digits={"h20_decode": 2, "h20_prefill": 2, "h20_dense_64": 2},
 )
 def h20_speed(a, ratio, setting):
-    return float(ratio(a, setting))
+    return ratio(a, setting)
 
 
 @result("R1, decode as published: Ant's H20 over DeepSeek's H800", "fraction", digits=2)
@@ -406,8 +406,7 @@ def h20_prefill_sglang():
 
 
 def _fleet(decode, prefill):
-    nodes = service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode
-    return nodes / service.day_nodes()
+    return (service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode) / service.day_nodes()
 
 
 @result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", "numeric", digits=2)
@@ -512,7 +511,7 @@ def singapore_billed_over_shipped():
 )
 def singapore_cases(before="9999"):
     cases = facts.rows("export_estimates", question="case")
-    return float(sum("Singapore" in case["who"] + case["what"] for case in cases if case["as_of"] < before))
+    return sum("Singapore" in case["who"] + case["what"] for case in cases if case["as_of"] < before)
 
 
 @result.rows(
@@ -572,7 +571,7 @@ def sampling_over_cluster(a):
 
 @result("Rules that reach software: weights of closed models", "count", digits=1)
 def weights_rules():
-    return float(np.sum([test.item == "weights" for test in tests()]))
+    return np.sum([test.item == "weights" for test in tests()])
 
 
 @result("Training compute at which closed weights are controlled, over V3's", "ratio", digits=2)

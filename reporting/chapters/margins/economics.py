@@ -136,7 +136,7 @@ def pass_through_chips(a):
     return 100.0 * layer_share(a, "chips")
 
 
-@result("Gross profit of NVIDIA, fiscal 2026", "USD", digits=3)
+@result("Gross profit of NVIDIA, fiscal 2026", "USD")
 def pool_chips_usd():
     return margin("nvidia_fy2026") * amount("nvidia_revenue_fy2026")
 
@@ -176,13 +176,13 @@ def chip_change():
 @result("Margins of AI applications found published by January 2025", "count", digits=1)
 def apps_by_january():
     rows = facts.rows("reported_margins", layer="applications")
-    return float(sum(row["as_of"] <= prices.ESSAY_DATE for row in rows))
+    return sum(row["as_of"] <= prices.ESSAY_DATE for row in rows)
 
 
 # Volume, price, spending
 
 
-@result("Google's tokens a month, May 2026 over May 2024", "ratio", digits=3)
+@result("Google's tokens a month, May 2026 over May 2024", "ratio")
 def volume_growth():
     return amount("google_2026_05") / amount("google_2024_05")
 
@@ -233,7 +233,7 @@ def market_elasticity(a):
     return measured_elasticity() * (1.0 - a.switching_share)
 
 
-@result("Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio", digits=3)
+@result("Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio")
 def measured_spending():
     return demand.spending_ratio(0.1, measured_elasticity())
 

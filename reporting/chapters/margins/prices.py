@@ -139,7 +139,7 @@ def level_factor(level, part="factor"):
 
 @at_level("trend_{}_points", "Record lows under the fall at {1} score", "count", digits=1)
 def level_points(level):
-    return float(level_factor(level, "points"))
+    return level_factor(level, "points")
 
 
 @at_level(
@@ -175,30 +175,25 @@ PERIODS = {
 in_period = result.together(PERIODS)
 
 
-def fitted(period):
-    """Return the hedonic regression of one of `PERIODS`."""
-    since, until, _ = PERIODS[period]
-    return hedonic(since, until)
-
-
 @in_period("{}", "Yearly fall of price at a given score, {2}", "factor/year", digits=2)
-def hedonic_factor(period):
-    return fitted(period)["factor"]
+def hedonic_factor(period, part="factor"):
+    since, until, _ = PERIODS[period]
+    return hedonic(since, until)[part]
 
 
 @in_period("{}_low", "Yearly fall of price at a given score, {2}, low end of 90%", "factor/year", digits=2)
 def hedonic_low(period):
-    return fitted(period)["low"]
+    return hedonic_factor(period, "low")
 
 
 @in_period("{}_high", "Yearly fall of price at a given score, {2}, high end of 90%", "factor/year", digits=2)
 def hedonic_high(period):
-    return fitted(period)["high"]
+    return hedonic_factor(period, "high")
 
 
 @in_period("{}_points", "Prices in the regression, {2}", "count", digits=2)
 def hedonic_points(period):
-    return float(fitted(period)["points"])
+    return hedonic_factor(period, "points")
 
 
 @result("GPT-4o at its launch, May 2024", "USD/million tokens")
@@ -366,7 +361,7 @@ def over_premium(offer):
 
 @result("Offers of Llama 3.1 and 3.3 found up to January 2025", "count", digits=2, key="llama_offers")
 def llama_offer_count():
-    return float(len(llama_offers()))
+    return len(llama_offers())
 
 
 @result.rows(
@@ -379,12 +374,12 @@ def llama_offer_count():
 )
 def ten_times_cheaper(premium, *sizes):
     wanted = value("essay_open_price_ratio")
-    return float(sum(price(premium) / usd(offer) >= wanted - 1e-9 for offer in llama_offers(*sizes)))
+    return sum(price(premium) / usd(offer) >= wanted - 1e-9 for offer in llama_offers(*sizes))
 
 
 @result("Offers of Llama 3.1 405B found up to January 2025", "count", digits=1, key="llama405b_offers")
 def llama405b_offer_count():
-    return float(len(llama_offers("405b")))
+    return len(llama_offers("405b"))
 
 
 @result("Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", digits=1)
@@ -394,7 +389,7 @@ def llama405b_ten():
 
 @result("Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", digits=1)
 def llama405b_dearer():
-    return float(sum(over_premium(offer) < 1.0 for offer in llama_offers("405b")))
+    return sum(over_premium(offer) < 1.0 for offer in llama_offers("405b"))
 
 
 @result.rows(
@@ -415,7 +410,7 @@ def llama33_below_sonnet():
     return over_premium(facts.row("api_prices", "llama33_groq"))
 
 
-@result("GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", digits=3)
+@result("GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio")
 def llama70b_july():
     return price("gpt4o_0513") / price("llama70b_groq")
 

@@ -130,7 +130,7 @@ def hardware_loss_usd():
 
 @result("Hardware and power names with a share count", "count", digits=2)
 def hardware_counted():
-    return float(len(losses(HARDWARE)))
+    return len(losses(HARDWARE))
 
 
 @result("NVIDIA's share of that loss", "fraction", digits=2)
@@ -152,13 +152,13 @@ def returns(group, column="event_day"):
 
 @result("Chip names in the sample", "count", digits=2)
 def semis_count():
-    return float(len(members("chips")))
+    return len(members("chips"))
 
 
 @result("Chip names that fell within the essay's band", "count", digits=1)
 def semis_in_band_count():
     low, high = value("essay_chip_fall_low"), value("essay_chip_fall_high")
-    return float(sum(low <= -change <= high for change in returns("chips")))
+    return sum(low <= -change <= high for change in returns("chips"))
 
 
 @result("Share of chip names that fell within the essay's band", "fraction", digits=2)
@@ -174,7 +174,7 @@ def semis_less_share():
 @result("Names of all hardware groups that fell more", "count", digits=2)
 def hardware_deeper_count():
     falls = [-change for group in HARDWARE for change in returns(group)]
-    return float(sum(fall > value("essay_chip_fall_high") for fall in falls))
+    return sum(fall > value("essay_chip_fall_high") for fall in falls)
 
 
 @result("Chips: return of 27 January weighted by market value", "fraction")
@@ -199,12 +199,12 @@ def median_return(group):
 
 @result("Application names in the sample", "count", digits=2)
 def software_count():
-    return float(len(members("software")))
+    return len(members("software"))
 
 
 @result("Application names that rose", "count", digits=2)
 def software_up_count():
-    return float(sum(change > 0 for change in returns("software")))
+    return sum(change > 0 for change in returns("software"))
 
 
 @result("Share of application names that rose", "fraction", digits=2)
@@ -377,17 +377,17 @@ def nvda_days_back():
 
 @result("Hardware and power names in the sample", "count", digits=2)
 def hardware_count():
-    return float(sum(len(members(group)) for group in HARDWARE))
+    return sum(len(members(group)) for group in HARDWARE)
 
 
 @result("Of these, back at the old close by August 2026", "count", digits=2)
 def hardware_back_count():
-    return float(sum(row["recovered"] != "" for group in HARDWARE for row in members(group)))
+    return sum(row["recovered"] != "" for group in HARDWARE for row in members(group))
 
 
 @result("Application names below their old close in August 2026", "count", digits=1)
 def software_lower_count():
-    return float(sum(change < 0 for change in returns("software", "to_2026_08_03")))
+    return sum(change < 0 for change in returns("software", "to_2026_08_03"))
 
 
 def data_centre(quarter):
