@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from analysis.errors import InputError, unknown
 from reporting import DATA
 from reporting.core import statements
-from reporting.inputs import assumptions, yaml_file
+from reporting.inputs import yaml_file
 
 #: Verdict to what it means.
 VERDICTS = {
@@ -98,7 +98,7 @@ def claims():
 
 def read(path):
     """Read and validate a claims file; see `claims`."""
-    where = assumptions.place(path)
+    where = yaml_file.place(path)
     raw = yaml_file.load(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to claim")
@@ -110,7 +110,7 @@ def read(path):
         try:
             found[identifier] = Claim.model_validate(entry)
         except ValidationError as error:
-            raise InputError(f"{at}, {assumptions.first_problem(error)}") from None
+            raise InputError(f"{at}, {yaml_file.first_problem(error)}") from None
     return found
 
 

@@ -9,13 +9,8 @@ from reporting.chapters.cost import results as cost
 from reporting.core import uncertainty, wording
 from reporting.drawing import live
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import Box, clear, colour, dates, extent, row_names, rows_axis
+from reporting.drawing.theme import DOLLARS, Box, clear, colour, dates, extent, row_names, rows_axis
 from reporting.inputs import facts
-
-_DOLLARS = (
-    "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + "
-    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"
-)
 
 
 @figure("fig-cost-scopes", unit="USD")
@@ -50,7 +45,7 @@ def scopes(report, canvas):
             "usd:Q",
             title=None,
             scale=alt.Scale(type="log", domain=ends),
-            axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+            axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
         ),
     )
     layers = [
@@ -377,7 +372,7 @@ def programme(report, canvas):
         "left:Q",
         title=None,
         scale=alt.Scale(type="log", domain=[edges[0], edges[-1]], nice=False),
-        axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+        axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
     )
     bars = (
         alt.Chart(alt.Data(values=rows))
@@ -530,10 +525,9 @@ def live_scopes(report, canvas):
         "With research and staff": "cost.programme_usd",
     }
     moved = ("gpu_hour_usd", "compute_multiplier", "staff_share")
-    values = {identifier: report.assumption(identifier) for identifier in moved}
+    pick, parameters = live.rows(rows, moved, report)
     shown = [report.value(key) for key in rows.values()]
     ends, ticks = extent([1e4, 2e10], shown, [1e5, 1e6, 1e7, 1e8, 1e9], log=True)
-    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
     words = (
         "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? "
         "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"
@@ -548,7 +542,7 @@ def live_scopes(report, canvas):
                 "usd:Q",
                 title=None,
                 scale=alt.Scale(type="log", domain=ends, nice=False, clamp=True),
-                axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+                axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
             ),
         )
     )
@@ -558,8 +552,4 @@ def live_scopes(report, canvas):
     ]
     if canvas.narrow:
         layers.append(row_names(base, "name"))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(46 if canvas.narrow else 34))
-        .add_params(*live.parameters(list(rows.values()), moved, values))
-    )
+    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34)).add_params(*parameters)

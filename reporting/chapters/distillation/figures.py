@@ -13,7 +13,7 @@ from reporting.drawing.theme import Box, colour, extent, row_names, rows_axis
 from reporting.inputs import facts
 from reporting.inputs.assumptions import Values
 
-_DOLLARS = (
+_DOLLARS_FROM_ONE = (
     "datum.value >= 1e6 ? '$' + format(datum.value / 1e6, '~g') + 'M' : datum.value >= 1000 ? '$' + "
     "format(datum.value / 1000, '~g') + 'k' : '$' + format(datum.value, '~g')"
 )
@@ -246,7 +246,7 @@ def solved(report, canvas):
         "usd:Q",
         title="US dollars for each problem solved",
         scale=alt.Scale(type="log", domain=ends, nice=False),
-        axis=alt.Axis(values=ticks, labelExpr=_DOLLARS, labelFlush=False),
+        axis=alt.Axis(values=ticks, labelExpr=_DOLLARS_FROM_ONE, labelFlush=False),
     )
     y = alt.Y(
         "score:Q",
@@ -394,7 +394,7 @@ def bill(report, canvas):
         ("GPT-4o’s tokens alone", "distillation.teacher_gpt4o_usd"),
         ("o1’s tokens alone", "distillation.teacher_o1_usd"),
     ]
-    _, _, _, base, layers = _ranged(report, canvas, keys, [4000, 6e6], [1e4, 1e5, 1e6], _DOLLARS, 0.2)
+    _, _, _, base, layers = _ranged(report, canvas, keys, [4000, 6e6], [1e4, 1e5, 1e6], _DOLLARS_FROM_ONE, 0.2)
     layers.append(base.mark_text(align="left", dx=8, fontWeight=600).encode(x=alt.X("high:Q"), text="label:N"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
 

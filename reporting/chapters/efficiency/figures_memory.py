@@ -69,10 +69,9 @@ def kv_parts(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 31))
 
 
-@figure("fig-efficiency-kv-models", unit="kB/token")
+@figure("fig-efficiency-kv-models", unit="kB/token", rests_on=["efficiency.kv_v3_kb"])
 def kv_models(report, canvas):
     context = facts.value("kv_long_context")
-    report.value("efficiency.kv_v3_kb")
     rows = []
     for name, title in memory.CACHED.items():
         a = memory.architecture(name)
@@ -195,10 +194,12 @@ def kv_share(report, canvas):
     return alt.layer(*layers).properties(height=300)
 
 
-@figure("fig-efficiency-recipe", unit="GB")
+@figure(
+    "fig-efficiency-recipe",
+    unit="GB",
+    rests_on=[f"efficiency.memory_gpu_{recipe}_gb" for recipe in ("fp32", "bf16", "v3")],
+)
 def recipe(report, canvas):
-    for key in ("fp32", "bf16", "v3"):
-        report.value(f"efficiency.memory_gpu_{key}_gb")
     parts = {"total": "All together"} | memory.STATE | {"activations": "Activations"}
     looks = {"fp32": ("FP32", "neutral"), "bf16": ("BF16", "accent_soft"), "v3_fp8": ("V3", "contrast")}
     limit = report.value("efficiency.memory_h800_gb")
@@ -253,9 +254,8 @@ def recipe(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(16))
 
 
-@figure("fig-efficiency-experts", unit="fraction")
+@figure("fig-efficiency-experts", unit="fraction", rests_on=["efficiency.moe_read_full"])
 def experts(report, canvas):
-    report.value("efficiency.moe_read_full")
     looks = {"deepseek-v3": ("contrast", 3.0), "mixtral-8x7b": ("accent", 2.5)}
     rows = []
     for name, title in memory.MIXTURES.items():

@@ -8,13 +8,8 @@ import numpy as np
 from reporting.chapters.export import results as export
 from reporting.core import wording
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, dates, extent, row_names, rows_axis
+from reporting.drawing.theme import DOLLARS, colour, dates, extent, row_names, rows_axis
 from reporting.inputs import assumptions, facts
-
-_DOLLARS = (
-    "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + "
-    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"
-)
 
 #: Row of the table of chips to its name on the timeline.
 SHOWN = {
@@ -449,7 +444,7 @@ def distillation(report, canvas):
             "usd:Q",
             title=None,
             scale=alt.Scale(type="log", domain=ends, nice=False),
-            axis=alt.Axis(values=ticks, labelExpr=_DOLLARS),
+            axis=alt.Axis(values=ticks, labelExpr=DOLLARS),
         ),
     )
     return _stems(base, "usd", canvas)

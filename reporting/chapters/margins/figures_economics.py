@@ -116,16 +116,10 @@ def live_seat(report, canvas):
         "Coding agent, in two years": "margins.agent_margin_later",
     }
     moved = ("app_input_usd", "seat_usd_month", "agent_requests", "token_growth", "app_price_fall")
-    keys = list(rows.values())
-    for key in keys:
-        report.value(key)
-    values = {
-        identifier: report.assumption(identifier) for key in keys for identifier in report.inputs(key).assumptions
-    }
-    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    margin, parameters = live.rows(rows, moved, report)
     base = (
         alt.Chart(alt.Data(values=[{"name": name} for name in rows]))
-        .transform_calculate(margin=f"100 * ({pick})")
+        .transform_calculate(margin=f"100 * ({margin})")
         .transform_calculate(
             shown="max(-100, min(100, datum.margin))",
             start="0",
@@ -153,11 +147,7 @@ def live_seat(report, canvas):
     ]
     if canvas.narrow:
         layers.append(row_names(base, "name", x=150))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(42 if canvas.narrow else 30))
-        .add_params(*live.parameters(keys, moved, values))
-    )
+    return alt.layer(*layers).properties(height=alt.Step(42 if canvas.narrow else 30)).add_params(*parameters)
 
 
 @figure("fig-margins-reported", unit="fraction")
@@ -274,7 +264,7 @@ def jevons(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 33))
 
 
-@figure("fig-margins-cut", unit="fraction")
+@figure("fig-margins-cut", unit="fraction", rests_on=["margins.compute_multiple"])
 def cut(report, canvas):
     depth, response = report.assumption("training_cut"), report.assumption("inference_response")
     share, elasticity = report.assumption("training_share"), report.assumption("training_elasticity")
@@ -329,7 +319,6 @@ def cut(report, canvas):
             )
             .encode(x=x, y=y, text="text:N")
         )
-    report.value("margins.compute_multiple")
     words = []
     for at, part, grows, off, text, fill in (
         (0.03, 0.25, response, 0.139, "training 25%", "ink"),

@@ -111,9 +111,9 @@ def paths(report, canvas):
 
 @figure("fig-margins-quality", unit="USD/million tokens")
 def quality(report, canvas):
-    floor = prices.score(facts.row("api_prices", "gpt4o_0513"))
+    floor = prices.quality(facts.row("api_prices", "gpt4o_0513"))
     kept = prices.lows("gpt4o_0513")
-    offers = [{"date": o["date"], "usd": prices.usd(o)} for o in prices.scored() if prices.score(o) >= floor]
+    offers = [{"date": o["date"], "usd": prices.usd(o)} for o in prices.scored() if prices.quality(o) >= floor]
     lows = [{"date": o["date"], "usd": prices.usd(o)} for o in kept]
     stairs = [*lows, lows[-1] | {"date": _LAST}]
     x = dates("date", "2024-03-01", "2026-12-31", tickCount="year")

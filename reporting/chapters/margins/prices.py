@@ -40,7 +40,7 @@ def price(identifier):
     return usd(facts.row("api_prices", identifier))
 
 
-def score(offer):
+def quality(offer):
     return benchmarks.score(offer["score"])
 
 
@@ -94,8 +94,8 @@ def lows(threshold, until="9999"):
     kept = price_trends.record_lows(
         [price_trends.decimal_year(offer["date"]) for offer in offers],
         [usd(offer) for offer in offers],
-        [score(offer) for offer in offers],
-        score(facts.row("api_prices", threshold)),
+        [quality(offer) for offer in offers],
+        quality(facts.row("api_prices", threshold)),
     )
     return [offers[i] for i in kept]
 
@@ -119,7 +119,7 @@ def hedonic(since="0000", until="9999"):
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
         [usd(o) for o in offers],
-        [[price_trends.log_odds(score(o)), *(o[kind] for kind in kinds)] for o in offers],
+        [[price_trends.log_odds(quality(o)), *(o[kind] for kind in kinds)] for o in offers],
     )
 
 

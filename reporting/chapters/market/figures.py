@@ -28,7 +28,7 @@ def _signed(fraction):
     return text.replace("-", wording.MINUS)
 
 
-@figure("fig-market-loss", unit="USD")
+@figure("fig-market-loss", unit="USD", rests_on=["market.nvda_loss_usd"])
 def loss(report, canvas):
     rows = []
     for row, usd in market.losses(("chips", "networking", "power", "megacap")):
@@ -43,7 +43,6 @@ def loss(report, canvas):
                     "gain": usd < 0,
                 }
             )
-    report.value("market.nvda_loss_usd")
     rows.sort(key=lambda row: -row["usd"])
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, labelColor=colour("ink"), ticks=False, domain=False)),
@@ -305,12 +304,10 @@ def implied(report, canvas):
     }
     delay, first, last = "market.implied_delay_years", "The day’s fall", list(rows)[-1]
     moved = ("ai_value_share", "profit_leverage", "equity_discount_rate")
-    values = {identifier: report.assumption(identifier) for identifier in moved}
-    report.value(delay)
+    pick, parameters = live.rows(rows, moved, report, also=[delay])
     shown = [100 * report.value(key) for key in ("market.nvda_fall", *rows.values())]
     ends, ticks = extent([0, 36], shown, [0, 10, 20, 30])
-    pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : "
-    pick += " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : {pick}"
     x = alt.X(
         "share:Q",
         title=None,
@@ -337,11 +334,7 @@ def implied(report, canvas):
     ]
     if canvas.narrow:
         layers.append(row_names(base, "name"))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(48 if canvas.narrow else 36))
-        .add_params(*live.parameters([*rows.values(), delay], moved, values))
-    )
+    return alt.layer(*layers).properties(height=alt.Step(48 if canvas.narrow else 36)).add_params(*parameters)
 
 
 @figure("fig-market-revenue", unit="USD")
@@ -401,7 +394,7 @@ def revenue(report, canvas):
     ).properties(height=290)
 
 
-@figure("fig-market-capex", unit="USD")
+@figure("fig-market-capex", unit="USD", rests_on=["market.capex_three_growth"])
 def capex(report, canvas):
     looks = {
         "Alphabet": ("accent", [1, 0]),
@@ -419,7 +412,6 @@ def capex(report, canvas):
         }
         for row in facts.rows("capex_quarters")
     ]
-    report.value("market.capex_three_growth")
     x = dates(
         "end",
         "2024-02-01",
@@ -507,10 +499,9 @@ def back(report, canvas):
     return alt.layer(*layers).properties(height=260)
 
 
-@figure("fig-market-since", unit="ratio")
+@figure("fig-market-since", unit="ratio", rests_on=["market.chips_since_median", "market.software_since_median"])
 def since(report, canvas):
     groups = {group: text for group, text in _ROWS.items() if group != "index"}
-    report.value("market.chips_since_median"), report.value("market.software_since_median")
     points = []
     for group in groups:
         for row in market.members(group):
