@@ -136,22 +136,22 @@ def verdict(judgement, report):
     raise _none_holds(judgement)
 
 
-def verdicts(judgement, worlds):
-    """Return the verdict in each of many worlds.
+def verdicts(judgement, draws):
+    """Return the verdict in each of many draws.
 
     Parameters
     ----------
     judgement : Judgement
-    worlds : reporting.core.robustness.Worlds
+    draws : reporting.core.robustness.Draws
 
     Returns
     -------
     numpy.ndarray
-        Words, shape (worlds.size,).
+        Words, shape (draws.size,).
     """
-    given = np.full(worlds.size, "", dtype=object)
+    given = np.full(draws.size, "", dtype=object)
     for rule in reversed(judgement.rules):
-        given[statements.holds_each(rule.when, worlds)] = rule.verdict
+        given[statements.holds_each(rule.when, draws)] = rule.verdict
     if (given == "").any():
         raise _none_holds(judgement)
     return given

@@ -246,7 +246,7 @@ def columns(plan, index):
     start, stop = plan.bounds(index)
     report = _report(json.dumps(plan.overrides, sort_keys=True))
     if plan.draws:
-        used = sorted({name for key in plan.results for name in uncertainty.moved(report, key)})
+        used = sorted({name for key in plan.results for name in report.moved(key)})
         return uncertainty.draws(used, stop - start, plan.seed, register=report.register, start=start)
     sizes = [len(values) for values in plan.axes.values()]
     places = np.unravel_index(np.arange(start, stop), sizes)
