@@ -144,6 +144,23 @@ def test_a_family_is_one_function_and_its_members(monkeypatch):
     assert added(1, "a", 1) == 2, "the function is left as it was"
 
 
+def test_rows_are_results_of_one_function(monkeypatch):
+    monkeypatch.setitem(sys.modules, "nowhere", types.SimpleNamespace(NOTHING=()))
+    declared = Registry("result", "NOTHING", "nowhere")
+    monkeypatch.setattr(results, "_registry", declared)
+    chapter = results.Chapter("reporting.chapters.cost.results")
+
+    @chapter.rows({"twice": "Two of it", "thrice": ("Three of it", 3)}, "USD", digits={"thrice": 2})
+    def times(a, number=2):
+        return a * number
+
+    found = [(one.title, one.kind, one.digits, one.function(5)) for one in declared.all().values()]
+    assert found == [("Two of it", "closed", 3, 10), ("Three of it", "closed", 2, 15)]
+    assert list(declared.all()) == ["cost.twice", "cost.thrice"]
+    with pytest.raises(TypeError, match="too many positional"):
+        chapter.rows({"more": ("Too much", 1, 2)}, "USD")(times)
+
+
 @pytest.fixture
 def package(tmp_path, monkeypatch):
     """Write a package of two modules that declare items, the first slowly."""

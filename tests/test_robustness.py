@@ -1,4 +1,4 @@
-"""Flips and robustness of verdicts, against cases with known answers."""
+"""Tipping points and robustness of verdicts, against cases with known answers."""
 
 import numpy as np
 import pytest
@@ -21,17 +21,17 @@ def judgement(*rules):
 
 def test_a_flip_lies_where_arithmetic_puts_it(report):
     # 2,788,000 GPU-hours reach $6 million at 6,000,000 / 2,788,000 dollars an hour.
-    found = robustness.flips(judgement(("supported", "cost.v3_run_usd < 6e6"), ("wrong", "True")), report)
+    found = robustness.tipping_points(judgement(("supported", "cost.v3_run_usd < 6e6"), ("wrong", "True")), report)
     assert [(flip.assumption, flip.side, flip.verdict) for flip in found] == [("gpu_hour_usd", "above", "wrong")]
     assert found[0].value == pytest.approx(6e6 / 2_788_000, rel=1e-6)
     assert found[0].likely  # 2.15 lies in 1.6 to 3.5
 
 
-def test_flips_are_found_on_both_sides_and_the_likely_come_first(report):
+def test_tipping_points_are_found_on_both_sides_and_the_likely_come_first(report):
     rules = judgement(
         ("supported", "within(assume.gpu_hour_usd, 1, 3)"), ("wrong", "assume.gpu_hour_usd > 3"), ("partly", "True")
     )
-    found = robustness.flips(rules, report)
+    found = robustness.tipping_points(rules, report)
     assert [(flip.side, flip.verdict, flip.likely) for flip in found] == [
         ("above", "wrong", True),
         ("below", "partly", False),
@@ -41,20 +41,22 @@ def test_flips_are_found_on_both_sides_and_the_likely_come_first(report):
 
 def test_a_flip_counts_what_is_moved_as_certain(report):
     # With the one uncertain input known, the range of the run is a point.
-    found = robustness.flips(judgement(("supported", "high(cost.v3_run_usd) < 2e7"), ("wrong", "True")), report)
+    found = robustness.tipping_points(
+        judgement(("supported", "high(cost.v3_run_usd) < 2e7"), ("wrong", "True")), report
+    )
     assert found[0].value == pytest.approx(2e7 / 2_788_000, rel=1e-6)
 
 
 def test_a_verdict_on_facts_has_no_flip_and_says_why(report):
     facts = judgement(("supported", "fact.v3_gpu_count > 2000"), ("wrong", "True"))
-    assert robustness.flips(facts, report) == []
+    assert robustness.tipping_points(facts, report) == []
     assert "facts alone" in robustness.unmoved(facts, report)
     assert robustness.robustness(facts, report) == 1
 
 
 def test_a_verdict_that_nothing_allowed_can_change_says_so(report):
     firm = judgement(("supported", "assume.gpu_hour_usd > 0"), ("wrong", "True"))
-    assert robustness.flips(firm, report) == []
+    assert robustness.tipping_points(firm, report) == []
     assert "No assumption" in robustness.unmoved(firm, report)
 
 
@@ -70,19 +72,19 @@ def test_robustness_is_the_probability_of_the_draws(report, bound, share):
 def test_an_override_is_certain(report):
     rules = judgement(("supported", "cost.v3_run_usd < 6e6"), ("wrong", "True"))
     assert robustness.robustness(rules, Report({"gpu_hour_usd": 2})) == 1
-    assert robustness.flips(rules, Report({"gpu_hour_usd": 2})) == []
+    assert robustness.tipping_points(rules, Report({"gpu_hour_usd": 2})) == []
 
 
 @pytest.mark.parametrize("identifier", claims.claims())
-def test_many_worlds_judge_as_one_report_does(identifier, report):
+def test_many_draws_judge_as_one_report_does(identifier, report):
     now = claims.find(identifier).now
     moved = robustness.moving(now, report)
     if not moved:
         return
     register = assumptions.register()
-    worlds = robustness.Worlds(report, {name: [register[name].low, register[name].high] for name in moved})
+    drawn = robustness.Draws(report, {name: [register[name].low, register[name].high] for name in moved})
     ends = [Report({name: getattr(register[name], end) for name in moved}) for end in ("low", "high")]
-    assert list(claims.verdicts(now, worlds)) == [claims.verdict(now, end) for end in ends]
+    assert list(claims.verdicts(now, drawn)) == [claims.verdict(now, end) for end in ends]
 
 
 @pytest.mark.parametrize("identifier", claims.claims())
@@ -128,4 +130,4 @@ def test_the_ledger_as_csv_has_a_row_for_each_claim(report):
 def test_a_verdict_that_hangs_on_the_width_of_a_range_is_searched_without_a_crash():
     price = {"low": 0.3, "value": 2, "high": 3.5}
     wide = Report({"gpu_hour_usd": price, "compute_multiplier": 2.5, "staff_share": 0.3})
-    assert isinstance(robustness.flips(claims.find("C24").now, wide), list)
+    assert isinstance(robustness.tipping_points(claims.find("C24").now, wide), list)

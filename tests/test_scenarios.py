@@ -137,7 +137,7 @@ def test_a_range_replaces_the_range_and_a_number_has_none():
     assert ranged.interval("cost.v3_run_usd") == pytest.approx((2.5 * 2_788_000, 4 * 2_788_000), rel=0.02)
     certain = Report({"gpu_hour_usd": 3})
     assert certain.interval("cost.v3_run_usd") == (3 * 2_788_000, 3 * 2_788_000)
-    assert uncertainty.swings(certain, "cost.v3_run_usd") == []
+    assert uncertainty.tornado(certain, "cost.v3_run_usd") == []
 
 
 def test_a_value_at_the_edge_of_what_is_allowed_can_be_taken_as_certain():

@@ -94,8 +94,8 @@ def test_arrays_give_what_single_values_give(report):
             assert declared.function(assumptions.Values(report.values | one)) == pytest.approx(together[i]), key
 
 
-def test_swings_are_ranked_and_bracket_the_value(report):
-    swings = uncertainty.swings(report, "cost.programme_usd")
+def test_a_tornado_is_ranked_and_brackets_the_value(report):
+    swings = uncertainty.tornado(report, "cost.programme_usd")
     sizes = [abs(high - low) for _, low, high in swings]
     assert sizes == sorted(sizes, reverse=True)
     assert all(low <= report.value("cost.programme_usd") <= high for _, low, high in swings)

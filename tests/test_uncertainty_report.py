@@ -219,7 +219,7 @@ def test_what_is_printed_is_what_was_found(report, key):
     if results.find(key).kind == "fixed":
         assert "facts alone" in text
         return
-    used = set(uncertainty.moved(report, key))
+    used = set(report.moved(key))
     assert {row["assumption"] for row in found["swings"]} == used
     assert {row["assumption"] for row in found["sobol"]} == used
     assert all(name in text for name in used)
@@ -230,7 +230,7 @@ def test_what_is_printed_is_what_was_found(report, key):
 def test_every_result_with_a_range_is_listed_with_its_number_of_draws(report, monkeypatch):
     monkeypatch.setitem(uncertainty.DRAWS, "numeric", 5)
     found = uncertainty_report.of_all(report, 2000)["results"]
-    assert set(found) == {key for key in results.registry() if uncertainty.moved(report, key)}
+    assert set(found) == {key for key in results.registry() if report.moved(key)}
     for row in found.values():
         assert row["low"] <= row["median"] <= row["high"]
         assert row["draws"] == (2000 if row["kind"] == "closed" else 5)

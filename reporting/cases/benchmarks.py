@@ -11,6 +11,11 @@ def score(run):
     return facts.row("benchmarks", run)["score"]
 
 
+def points(run, other):
+    """Return by how many percentage points a run's score is above another's."""
+    return 100.0 * (score(run) - score(other))
+
+
 def answer_tokens(run):
     """Return the output tokens of an answer of a run, thinking included."""
     return facts.row("benchmarks", run)["tokens_out"]

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from analysis.errors import InputError, unknown
 from reporting import DATA
 from reporting.core import statements
-from reporting.inputs import assumptions, yaml_file
+from reporting.inputs import yaml_file
 
 #: Verdict to what it means.
 VERDICTS = {
@@ -98,7 +98,7 @@ def claims():
 
 def read(path):
     """Read and validate a claims file; see `claims`."""
-    where = assumptions.place(path)
+    where = yaml_file.place(path)
     raw = yaml_file.load(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to claim")
@@ -110,7 +110,7 @@ def read(path):
         try:
             found[identifier] = Claim.model_validate(entry)
         except ValidationError as error:
-            raise InputError(f"{at}, {assumptions.first_problem(error)}") from None
+            raise InputError(f"{at}, {yaml_file.first_problem(error)}") from None
     return found
 
 
@@ -136,22 +136,22 @@ def verdict(judgement, report):
     raise _none_holds(judgement)
 
 
-def verdicts(judgement, worlds):
-    """Return the verdict in each of many worlds.
+def verdicts(judgement, draws):
+    """Return the verdict in each of many draws.
 
     Parameters
     ----------
     judgement : Judgement
-    worlds : reporting.core.robustness.Worlds
+    draws : reporting.core.robustness.Draws
 
     Returns
     -------
     numpy.ndarray
-        Words, shape (worlds.size,).
+        Words, shape (draws.size,).
     """
-    given = np.full(worlds.size, "", dtype=object)
+    given = np.full(draws.size, "", dtype=object)
     for rule in reversed(judgement.rules):
-        given[statements.holds_each(rule.when, worlds)] = rule.verdict
+        given[statements.holds_each(rule.when, draws)] = rule.verdict
     if (given == "").any():
         raise _none_holds(judgement)
     return given

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from reporting.core import claims, results, robustness, uncertainty, wording
+from reporting.core import claims, results, robustness, wording
 from reporting.core.report import sources_of
 from reporting.core.statements import fill
 from reporting.inputs import evidence
@@ -45,7 +45,7 @@ def entry(identifier, report):
         is the share of draws that keep the verdict; ``grade`` is that of the weakest input of the rules.
     """
     claim = claims.find(identifier)
-    flips = robustness.flips(claim.now, report)
+    tipping = robustness.tipping_points(claim.now, report)
     then = claim.then or claim.now
     return {
         "id": identifier,
@@ -59,8 +59,8 @@ def entry(identifier, report):
         "origin": {"text": fill(claim.origin.text, report), "source": claim.origin.source} if claim.origin else None,
         "headline": _headline(claim.results[0], report),
         "results": {key: report.value(key) for key in claim.results},
-        "flips": [flip.__dict__ for flip in flips],
-        "no_flips": None if flips else robustness.unmoved(claim.now, report),
+        "flips": [point.__dict__ for point in tipping],
+        "no_flips": None if tipping else robustness.unmoved(claim.now, report),
         "robustness": robustness.robustness(claim.now, report),
         "grade": evidence.weakest(grade for _, grade in sources_of(robustness.rests_on(claim.now, report))),
         "figure": claim.figure,
@@ -69,7 +69,7 @@ def entry(identifier, report):
 
 def _headline(key, report):
     declared = results.find(key)
-    low, high = report.interval(key) if uncertainty.moved(report, key) else (None, None)
+    low, high = report.interval(key) if report.moved(key) else (None, None)
     return {
         "result": key,
         "title": declared.title,

@@ -24,7 +24,6 @@ class Registry:
 
     def __init__(self, kind, listing, package="reporting.chapters"):
         self.kind, self.listing, self.package = kind, listing, package
-        self._modules = {}
         self._items, self._places, self._numbers = {}, {}, itertools.count()
         self._loading, self._loaded = threading.Lock(), False
 
@@ -61,10 +60,9 @@ class Registry:
         return self._items
 
     def _load(self):
-        modules = getattr(importlib.import_module(self.package), self.listing)
-        self._modules = {f"{self.package}.{module}": number for number, module in enumerate(modules)}
+        listed = [f"{self.package}.{name}" for name in getattr(importlib.import_module(self.package), self.listing)]
         try:
-            for module in self._modules:
+            for module in listed:
                 # Whoever asks first, what the modules read as they are imported is not among its inputs.
                 contextvars.Context().run(importlib.import_module, module)
         except BaseException:
@@ -73,12 +71,13 @@ class Registry:
                 if module not in sys.modules:
                     del self._items[key], self._places[key]
             raise
-        self._items = dict(sorted(self._items.items(), key=lambda pair: self._order(pair[0])))
-        self._loaded = True
 
-    def _order(self, key):
-        module, place = self._places[key]
-        return self._modules.get(module, len(self._modules)), place
+        def order(key):
+            module, place = self._places[key]
+            return listed.index(module) if module in listed else len(listed), place
+
+        self._items = {key: self._items[key] for key in sorted(self._items, key=order)}
+        self._loaded = True
 
     def find(self, key):
         """Return the item with this key; an unknown one is an `InputError` that names the nearest."""

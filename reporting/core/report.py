@@ -77,6 +77,14 @@ class Report:
         """Return the `reporting.inputs.evidence.Inputs` under a result."""
         return self._evaluate(key)[1]
 
+    def with_range(self, names):
+        """Return those of some assumptions that are not certain in this report, sorted."""
+        return sorted(name for name in names if self.register[name].low < self.register[name].high)
+
+    def moved(self, key):
+        """Return the assumptions under a result that have a range, sorted."""
+        return self.with_range(self.inputs(key).assumptions)
+
     def sources(self, key):
         """Return ``(source, grade)`` of every assumption and fact under a result, sorted, each once."""
         return sources_of(self.inputs(key))
@@ -98,8 +106,7 @@ class Report:
     def inputs_with_ranges(self, key):
         """Return the `reporting.inputs.evidence.Inputs` under a result and its range."""
         inputs = self.inputs(key)
-        entries = {name: self.register[name] for name in uncertainty.moved(self, key)}
-        ranges = {name: [entry.low, entry.high] for name, entry in entries.items()}
+        ranges = {name: [self.register[name].low, self.register[name].high] for name in self.moved(key)}
         return evidence.Inputs(inputs.assumptions, inputs.facts, ranges)
 
     def text(self, key, style="", digits=None):

@@ -69,7 +69,7 @@ class Result:
     kind : str
         One of `KINDS`.
     function : callable
-        Takes `reporting.inputs.assumptions.Values`, returns the number.
+        Takes `reporting.inputs.assumptions.Values`, returns the number, of any type: the report makes a float of it.
     digits : int
         Significant digits it is written with.
     """
@@ -120,6 +120,42 @@ class Chapter:
 
         def declare(function):
             self._add(key or function.__name__, title, unit, kind, digits, function)
+            return function
+
+        return declare
+
+    def rows(self, rows, unit, kind=None, digits=3):
+        """Declare several results of one function, a row each: what they are called and what it is called with.
+
+        Parameters
+        ----------
+        rows : mapping
+            The second half of a result's key to its title, or to a tuple of the title and what the function is called
+            with, assumptions apart.
+        unit : str
+        kind : optional
+            As of a single result.
+        digits : int or mapping
+            As of a single result; or by key, 3 where it is not named.
+
+        Examples
+        --------
+        ::
+
+            @result.rows(
+                {
+                    "trend_measured": ("Fall at the measured trend", "algorithms_ho_2024"),
+                    "trend_insider": ("Fall at the trend an insider gives", "training_cost_curve_amodei"),
+                },
+                "ratio",
+            )
+            def trend(rate): ...
+        """
+
+        def declare(function):
+            for name, row in rows.items():
+                title, *given = _parts(row)
+                self._add(name, title, unit, kind, _digits_of(name, digits), function, given)
             return function
 
         return declare
@@ -175,7 +211,7 @@ class Chapter:
                         title.format(*_parts(words)),
                         unit,
                         "fixed" if member in fixed else kind,
-                        digits.get(member, 3) if isinstance(digits, Mapping) else digits,
+                        _digits_of(member, digits),
                         function,
                         given,
                         (first, number),
@@ -208,6 +244,10 @@ def product(*members):
     """Return the members of a family over several things: a mapping from tuples of members to tuples of words."""
     combined = itertools.product(*(_pairs(each) for each in members))
     return {tuple(key for key, _ in pairs): tuple(words for _, words in pairs) for pairs in combined}
+
+
+def _digits_of(name, digits):
+    return digits.get(name, 3) if isinstance(digits, Mapping) else digits
 
 
 def _pairs(members):

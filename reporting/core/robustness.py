@@ -1,4 +1,4 @@
-"""How firm a verdict is: where one assumption would flip it, and how often draws of all of them keep it."""
+"""How firm a verdict is: where one assumption would tip it, and how often draws of all of them keep it."""
 
 from dataclasses import dataclass
 
@@ -7,17 +7,17 @@ import numpy as np
 from reporting.core import claims, results, statements, uncertainty
 from reporting.inputs import evidence
 
-#: Values of an assumption at which a verdict is looked at before the flip between two of them is narrowed down.
+#: Values of an assumption at which a verdict is looked at before the step between two of them is narrowed down.
 SCAN = 24
 
 
-class Worlds:
-    """Many reports at once: some assumptions are arrays, with one value for each world.
+class Draws:
+    """Many reports at once: some assumptions are arrays, with one value for each draw.
 
     Parameters
     ----------
     report : reporting.core.report.Report
-        What holds in every world otherwise.
+        What holds in every draw otherwise.
     moved : mapping of str to array_like
         Assumption id to its values, all of shape (n,). As in `Report`, what is moved counts as certain.
     """
@@ -39,19 +39,19 @@ class Worlds:
         """Return the ends of a result's 80% range: floats where nothing under it moved, else of shape (n,)."""
         if not self.report.inputs(key).assumptions.keys() & self.moved.keys():
             return self.report.interval(key)
-        if set(uncertainty.moved(self.report, key)) <= self.moved.keys():
+        if set(self.report.moved(key)) <= self.moved.keys():
             return self.value(key), self.value(key)
-        ends = [self._world(i).interval(key) for i in range(self.size)]
+        ends = [self._report_of(i).interval(key) for i in range(self.size)]
         return tuple(np.array(ends).T)
 
-    def _world(self, i):
+    def _report_of(self, i):
         return type(self.report)(
             self.report.overrides | {identifier: float(values[i]) for identifier, values in self.moved.items()}
         )
 
 
 @dataclass(frozen=True)
-class Flip:
+class TippingPoint:
     """Where a verdict changes if one assumption alone moves away from its value.
 
     Attributes
@@ -76,7 +76,7 @@ class Flip:
 
 def moving(judgement, report):
     """Return the assumptions under the rules of a judgement that have a range, sorted."""
-    return uncertainty.with_range(report, rests_on(judgement, report).assumptions)
+    return report.with_range(rests_on(judgement, report).assumptions)
 
 
 def rests_on(judgement, report):
@@ -87,7 +87,7 @@ def rests_on(judgement, report):
     return inputs
 
 
-def flips(judgement, report):
+def tipping_points(judgement, report):
     """Find the values nearest to the present ones at which a verdict changes, one assumption at a time.
 
     Parameters
@@ -97,7 +97,7 @@ def flips(judgement, report):
 
     Returns
     -------
-    list of Flip
+    list of TippingPoint
         Likely ones first, then by assumption. Each assumption is searched over all that the register allows.
 
     Notes
@@ -116,7 +116,7 @@ def flips(judgement, report):
 
         def verdicts_at(scaled, identifier=identifier, entry=entry, from_scale=from_scale):
             values = np.clip(from_scale(np.atleast_1d(scaled)), entry.min, entry.max)
-            return claims.verdicts(judgement, Worlds(report, {identifier: values}))
+            return claims.verdicts(judgement, Draws(report, {identifier: values}))
 
         def kept(scaled, verdicts_at=verdicts_at):
             return 1.0 if verdicts_at(scaled)[0] == base else -1.0
@@ -131,8 +131,8 @@ def flips(judgement, report):
             edge = bisect(kept, grid[step - 1], grid[step], xtol=1e-9 * max(1.0, abs(end)))
             value = float(from_scale(edge))
             likely = entry.low <= value <= entry.high
-            found.append(Flip(identifier, side, value, str(seen[step]), likely))
-    return sorted(found, key=lambda flip: not flip.likely)
+            found.append(TippingPoint(identifier, side, value, str(seen[step]), likely))
+    return sorted(found, key=lambda point: not point.likely)
 
 
 def robustness(judgement, report):
@@ -154,12 +154,12 @@ def robustness(judgement, report):
         if name in results.registry()
     )
     n = uncertainty.DRAWS["numeric" if numeric else "closed"]
-    worlds = Worlds(report, uncertainty.draws(moved, n, register=report.register))
-    return float(np.mean(claims.verdicts(judgement, worlds) == claims.verdict(judgement, report)))
+    drawn = Draws(report, uncertainty.draws(moved, n, register=report.register))
+    return float(np.mean(claims.verdicts(judgement, drawn) == claims.verdict(judgement, report)))
 
 
 def unmoved(judgement, report):
-    """Say why a verdict has no flip."""
+    """Say why a verdict has no tipping point."""
     if not rests_on(judgement, report).assumptions:
         return "The verdict rests on facts alone."
     return "No assumption moved alone, over all that is allowed, changes the verdict."

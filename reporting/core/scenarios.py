@@ -57,7 +57,7 @@ def read(path):
         If the file is missing or malformed, or the register refuses an override. Names file, line, id and what is
         allowed.
     """
-    where = assumptions.place(path)
+    where = yaml_file.place(path)
     raw = yaml_file.load(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with title, reason and overrides")
@@ -76,7 +76,7 @@ def read(path):
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         line = f", line {yaml_file.line_of(raw, name)}" if name in raw else ""
-        raise InputError(f"{where}{line}: {assumptions.first_problem(error)}") from None
+        raise InputError(f"{where}{line}: {yaml_file.first_problem(error)}") from None
     return scenario, assumptions.Overrides(checked, path.stem)
 
 

@@ -65,21 +65,21 @@ def holds(predicate, report):
     return bool(_evaluate(_parse(predicate), report, predicate))
 
 
-def holds_each(predicate, worlds):
-    """Say in which of many worlds a predicate is true.
+def holds_each(predicate, draws):
+    """Say in which of many draws a predicate is true.
 
     Parameters
     ----------
     predicate : str
-    worlds : reporting.core.robustness.Worlds
+    draws : reporting.core.robustness.Draws
 
     Returns
     -------
     numpy.ndarray
-        Booleans of shape (worlds.size,).
+        Booleans of shape (draws.size,).
     """
-    true = np.asarray(_evaluate(_parse(predicate), worlds, predicate), dtype=bool)
-    return np.broadcast_to(true, (worlds.size,))
+    true = np.asarray(_evaluate(_parse(predicate), draws, predicate), dtype=bool)
+    return np.broadcast_to(true, (draws.size,))
 
 
 def names(predicate):
@@ -104,7 +104,7 @@ def _dotted(node, predicate):
 def lookup(name, report):
     """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID`` or ``TABLE.ID``.
 
-    Under many worlds the value may be an array. ``digits`` is None for a number that is written as it stands.
+    Under many draws the value may be an array. ``digits`` is None for a number that is written as it stands.
     """
     space, _, identifier = name.partition(".")
     table = "facts" if space == "fact" else space

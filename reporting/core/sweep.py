@@ -153,7 +153,7 @@ def read(path, settings=()):
     InputError
         If the file is malformed, a name is unknown or a value is not allowed. Names file, line and id.
     """
-    where = assumptions.place(path)
+    where = yaml_file.place(path)
     raw = yaml_file.load(path, where)
     if not isinstance(raw, Mapping):
         raise InputError(f"{where}: must be a mapping with results, and grid or sample")
@@ -175,7 +175,7 @@ def read(path, settings=()):
         try:
             return function(*arguments)
         except (InputError, ValidationError, TypeError) as error:
-            raise InputError(f"{at(mapping, name)}: {assumptions.first_problem(error)}") from None
+            raise InputError(f"{at(mapping, name)}: {yaml_file.first_problem(error)}") from None
 
     keys = attempt(raw, "results", _keys, raw["results"])
     overrides = assumptions.parse_settings(settings)
@@ -246,7 +246,7 @@ def columns(plan, index):
     start, stop = plan.bounds(index)
     report = _report(json.dumps(plan.overrides, sort_keys=True))
     if plan.draws:
-        used = sorted({name for key in plan.results for name in uncertainty.moved(report, key)})
+        used = sorted({name for key in plan.results for name in report.moved(key)})
         return uncertainty.draws(used, stop - start, plan.seed, register=report.register, start=start)
     sizes = [len(values) for values in plan.axes.values()]
     places = np.unravel_index(np.arange(start, stop), sizes)

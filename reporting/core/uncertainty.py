@@ -199,7 +199,7 @@ def interval(report, key, level=0.8):
     return float(low), float(high)
 
 
-def swings(report, key):
+def tornado(report, key):
     """Return what each assumption alone does to a result, the largest first.
 
     Returns
@@ -213,19 +213,8 @@ def swings(report, key):
     def at(identifier, value):
         return float(declared.function(assumptions.Values(report.values | {identifier: value})))
 
-    alone = [(name, at(name, register[name].low), at(name, register[name].high)) for name in moved(report, key)]
+    alone = [(name, at(name, register[name].low), at(name, register[name].high)) for name in report.moved(key)]
     return sorted(alone, key=lambda swing: -abs(swing[2] - swing[1]))
-
-
-def moved(report, key):
-    """Return the assumptions under a result that have a range, sorted."""
-    return with_range(report, report.inputs(key).assumptions)
-
-
-def with_range(report, names):
-    """Return those of some assumptions that are not certain in a report, sorted."""
-    entries = {name: report.register[name] for name in names}
-    return sorted(name for name, entry in entries.items() if entry.low < entry.high)
 
 
 def quantiles(report, keys, probabilities, n, seed=SEED):
@@ -294,7 +283,7 @@ def sobol(report, key, n, seed=SEED):
     from SALib.analyze import sobol as indices
     from SALib.sample import sobol as scheme
 
-    names = moved(report, key)
+    names = report.moved(key)
     if not names:
         return []
     problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}

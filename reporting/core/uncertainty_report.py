@@ -45,7 +45,7 @@ def of_one(report, key, draws=0, seed=uncertainty.SEED):
         "sobol_evaluations": 0,
         "sobol": [],
     }
-    names = uncertainty.moved(report, key)
+    names = report.moved(key)
     if not names:
         return found
     n = draws or DRAWS[declared.kind]
@@ -65,7 +65,7 @@ def of_one(report, key, draws=0, seed=uncertainty.SEED):
                 "at_low": low,
                 "at_high": high,
             }
-            for name, low, high in uncertainty.swings(report, key)
+            for name, low, high in uncertainty.tornado(report, key)
         ],
         "sobol_evaluations": base * (len(names) + 2),
         "sobol": [
@@ -90,7 +90,7 @@ def of_all(report, draws=0, seed=uncertainty.SEED):
 
     Closed results share `draws` draws, a million if 0. Numeric ones have the draws of the report's own ranges.
     """
-    moved = [key for key in results.registry() if uncertainty.moved(report, key)]
+    moved = [key for key in results.registry() if report.moved(key)]
     closed = [key for key in moved if results.find(key).kind == "closed"]
     n = draws or DRAWS["closed"]
     found = uncertainty.quantiles(report, closed, (0.1, 0.5, 0.9), n, seed)

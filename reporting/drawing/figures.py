@@ -44,6 +44,8 @@ class Figure:
         Unit of the plotted quantity.
     function : callable
         Takes an `reporting.core.report.Report` and a `theme.Canvas`, returns an Altair chart.
+    rests_on : tuple of str
+        Results that the figure shows though its function does not ask for them: what they rest on is under it, too.
 
     The words stand in ``texts.yml`` beside the function, and may hold placeholders (`reporting.core.statements.fill`).
     """
@@ -55,6 +57,7 @@ class Figure:
     alt: str
     unit: str
     function: Callable
+    rests_on: tuple = ()
 
 
 _registry = Registry("figure", "FIGURES")
@@ -102,8 +105,11 @@ def texts(prefix):
     return read
 
 
-def figure(key, *, unit):
-    """Register the decorated function as a figure, with the words that its chapter's ``texts.yml`` has for the key."""
+def figure(key, *, unit, rests_on=()):
+    """Register the decorated function as a figure, with the words that its chapter's ``texts.yml`` has for the key.
+
+    `unit` and `rests_on` are as in `Figure`.
+    """
     prefix = re.fullmatch(r"fig-([a-z]+)-[a-z0-9-]+", key)
     if not prefix:
         raise ValueError(f"figure key {key!r}: write fig-CHAPTER-NAME in lower case")
@@ -114,7 +120,7 @@ def figure(key, *, unit):
     title = statements.Statement(words.title, words.holds)
 
     def register(function):
-        declared = Figure(key, title, words.subtitle, words.caption, words.alt, unit, function)
+        declared = Figure(key, title, words.subtitle, words.caption, words.alt, unit, function, tuple(rests_on))
         _registry.add(key, declared, function.__module__)
         return function
 
@@ -142,6 +148,8 @@ class Published:
 
     def __init__(self, declared, report):
         with evidence.recording() as inputs:
+            for key in declared.rests_on:
+                report.value(key)
             charts = {
                 name: declared.function(report, canvas)
                 for name, canvas in (("wide", theme.WIDE), ("narrow", theme.NARROW))

@@ -211,3 +211,30 @@ def parameters(keys, moved, values):
     words = set(re.findall(r"[a-z_0-9]+", " ".join(expression for _, expression in steps)))
     rest = [alt.param(name=name, value=value) for name, value in values.items() if name in words - set(moved)]
     return [*sliders(moved, values), *rest, *(alt.param(name=name, expr=text) for name, text in steps)]
+
+
+def rows(keys, moved, report, also=()):
+    """Return what makes a chart of named rows live.
+
+    Parameters
+    ----------
+    keys : mapping of str to str
+        What ``datum.name`` is in a row, to the closed result it shows.
+    moved : sequence of str
+        Assumptions with a slider.
+    report : reporting.core.report.Report
+        Where the sliders stand at first.
+    also : sequence of str
+        Further closed results that the chart uses, by `step_name`.
+
+    Returns
+    -------
+    (str, list of altair.Parameter)
+        The expression that gives a row its number, and the parameters it needs.
+    """
+    used = [*keys.values(), *also]
+    for key in used:
+        report.value(key)  # notes what the chart rests on
+    values = {name: report.assumption(name) for key in used for name in report.inputs(key).assumptions}
+    number = " : ".join(f"datum.name === {name!r} ? {step_name(key)}" for name, key in keys.items()) + " : 0"
+    return number, parameters(used, moved, values)

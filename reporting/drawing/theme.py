@@ -27,6 +27,11 @@ PALETTE = {
     "neutral_soft": ("#dfe3e7", "#353c44"),
 }
 FONT = "Source Sans Pro"
+#: Labels of an axis of dollars, from thousands to billions, in Vega's expression language.
+DOLLARS = (
+    "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + "
+    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"
+)
 _FACES = ("Regular", "Semibold", "It")
 
 

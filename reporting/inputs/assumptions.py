@@ -119,21 +119,6 @@ class Values:
         return value
 
 
-def place(path):
-    """Return a file's folder and name, for messages: ``scenarios/sceptic.yml``."""
-    return "/".join(part for part in (path.parent.name, path.name) if part)
-
-
-def first_problem(error):
-    """Return the first problem of a pydantic `ValidationError` as ``field NAME: what``; of another error its words."""
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"field {place}: {message}" if place else message
-
-
 def read(path):
     """Read and validate an assumptions file.
 
@@ -152,7 +137,7 @@ def read(path):
         If the file is missing, is not YAML, repeats an id, or an entry breaks the rules of
         `Assumption`. Names file, line, id and field.
     """
-    where = place(path)
+    where = yaml_file.place(path)
     raw = yaml_file.load(path, where)
     if not isinstance(raw, dict):
         raise InputError(f"{where}: must be a mapping from id to assumption")
@@ -166,7 +151,7 @@ def read(path):
         try:
             register[identifier] = Assumption.model_validate(entry)
         except ValidationError as error:
-            raise InputError(f"{at}: {first_problem(error)}") from None
+            raise InputError(f"{at}: {yaml_file.first_problem(error)}") from None
     return register
 
 
@@ -202,7 +187,7 @@ def read_correlations(path, known):
     InputError
         If an entry is malformed, names an unknown assumption or repeats a pair, or no distribution has them all.
     """
-    where = place(path)
+    where = yaml_file.place(path)
     entries = yaml_file.load(path, where) or []
     if not isinstance(entries, list):
         raise InputError(f"{where}: must be a list of pairs with their rank correlations")
@@ -212,7 +197,7 @@ def read_correlations(path, known):
         try:
             read.append(Correlation.model_validate(entry))
         except ValidationError as error:
-            raise InputError(f"{at}: {first_problem(error)}") from None
+            raise InputError(f"{at}: {yaml_file.first_problem(error)}") from None
         pair = frozenset(read[-1].pair)
         for identifier in pair:
             if identifier not in known:
@@ -324,7 +309,7 @@ def check_override(identifier, given):
         Assumption(**entry.model_dump() | numbers)
     except ValidationError as error:
         bounds = f"data/assumptions.yml allows {entry.min:g} to {entry.max:g} {entry.unit}"
-        raise InputError(f"assumption '{identifier}': {first_problem(error)}; {bounds}") from None
+        raise InputError(f"assumption '{identifier}': {yaml_file.first_problem(error)}; {bounds}") from None
     return numbers
 
 

@@ -59,6 +59,23 @@ def line_of(mapping, name):
     return mapping.lc.key(name)[0] + 1
 
 
+def place(path):
+    """Return a file's folder and name, for messages: ``scenarios/sceptic.yml``."""
+    return "/".join(part for part in (path.parent.name, path.name) if part)
+
+
+def first_problem(error):
+    """Return the first problem of a pydantic `ValidationError` as ``field NAME: what``; of another error its words."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"field {place}: {message}" if place else message
+
+
 def _text(path, where):
     try:
         if path.exists() and not path.is_file():

@@ -17,7 +17,7 @@ from reporting import ROOT
 from reporting.core import results, scenarios, wording
 from reporting.core.report import SCHEME, Report, identity
 from reporting.drawing import figures
-from reporting.inputs import assumptions, yaml_file
+from reporting.inputs import yaml_file
 from reporting.publishing import citing
 
 FOLDER = ROOT / "archive"
@@ -422,7 +422,7 @@ def _reasons():
 
 def read_reasons(path):
     """Read ``archive/reasons.yml``: a mapping from version to key, or prefix of keys, to words."""
-    where = assumptions.place(path)
+    where = yaml_file.place(path)
     given = yaml_file.load(path, where) or {}
     sound = isinstance(given, dict) and all(
         isinstance(version, str)

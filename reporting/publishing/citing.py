@@ -12,7 +12,7 @@ from functools import cache
 
 from analysis.errors import unknown
 from reporting import ROOT
-from reporting.core import results, scenarios, uncertainty, wording
+from reporting.core import results, scenarios, wording
 from reporting.core.report import SCHEME, Report, fingerprint
 from reporting.drawing import figures
 from reporting.inputs import assumptions, evidence, yaml_file
@@ -135,7 +135,7 @@ def of_result(key, report):
     """Return a result as a `Cited`."""
     declared = results.find(key)
     stated = report.text(key)
-    if uncertainty.moved(report, key):
+    if report.moved(key):
         stated += f" (80% range {report.text(key, 'range')})"
     page = results.page_of(key)
     title = wording.typographic(f"{declared.title}: {stated}")

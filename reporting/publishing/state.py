@@ -5,7 +5,7 @@ or a word that the report computes moves a line, so nobody moves one unawares, a
 change moved. `write` brings it up to date.
 """
 
-from reporting.core import claims, results, statements, uncertainty, wording
+from reporting.core import claims, results, statements, wording
 from reporting.core.report import Report, digest
 from reporting.drawing import figures
 from reporting.publishing import archive, book, citing
@@ -36,7 +36,7 @@ def lines(report=None, prefix=""):
         if key.startswith(prefix):
             words = [declared.title, declared.unit, declared.kind, declared.digits]
             told[key] = f"{citing.result_fingerprint(key, report)} words {digest(words)}"
-            if declared.kind == "closed" and uncertainty.moved(report, key):
+            if declared.kind == "closed" and report.moved(key):
                 told[key] += f" range {digest(wording.rounded(list(report.interval(key))))}"
     for key in figures.registry():
         if key.startswith(f"fig-{prefix}"):

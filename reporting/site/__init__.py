@@ -20,7 +20,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from analysis import __version__
 from analysis.errors import InputError
-from reporting.core import claims, ledger, results, statements, uncertainty, wording
+from reporting.core import claims, ledger, results, statements, wording
 from reporting.core.report import Report
 from reporting.drawing import figures, theme, typeface
 from reporting.drawing.figures import UNTRUE, reference_anchor
@@ -357,7 +357,7 @@ class ResultsDirective(_HtmlDirective):
             ]
             if len(links) > 12:
                 links = [*links[:12], f"and {len(links) - 12} more"]
-            interval = report.text(key, "range") if uncertainty.moved(report, key) else "—"
+            interval = report.text(key, "range") if report.moved(key) else "—"
             under = f"{_count(inputs.assumptions, 'assumption')}, {_count(inputs.facts, 'fact')}"
             cells = (
                 _words(declared.title),

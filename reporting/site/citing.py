@@ -13,7 +13,7 @@ from pathlib import Path
 from docutils import nodes
 
 from analysis import __version__
-from reporting.core import results, uncertainty, wording
+from reporting.core import results, wording
 from reporting.drawing import figures
 from reporting.inputs import assumptions, facts
 from reporting.publishing import archive, citing, downloads, feeds
@@ -178,7 +178,7 @@ def result_page(key, report):
     title = _words(declared.title)
     value = html.escape(report.text(key))
     rows = [("Key", _code(cited.name))]
-    if uncertainty.moved(report, key):
+    if report.moved(key):
         rows.append(("80% range", report.text(key, "range")))
     rows.append(("Weakest evidence", f'<span class="grade">{report.grade(key)}</span>'))
     if cited.scenario:

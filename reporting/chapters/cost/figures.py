@@ -8,14 +8,10 @@ import numpy as np
 from reporting.chapters.cost import results as cost
 from reporting.core import uncertainty, wording
 from reporting.drawing import live
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import Box, clear, colour, dates, extent, row_names, rows_axis
+from reporting.drawing.theme import DOLLARS, Box, clear, colour, dates, extent, row_names, rows_axis
 from reporting.inputs import facts
-
-_DOLLARS = (
-    "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + "
-    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"
-)
 
 
 @figure("fig-cost-scopes", unit="USD")
@@ -44,13 +40,13 @@ def scopes(report, canvas):
     )
     drawn = [row[end] for row in rows for end in ("usd", "low", "high")]
     ends, ticks = extent([1.5e5, 2e10 if canvas.narrow else 1.2e10], drawn, [1e6, 1e7, 1e8, 1e9], log=True)
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+    base = data(rows).encode(
+        y=named(canvas),
         x=alt.X(
             "usd:Q",
             title=None,
             scale=alt.Scale(type="log", domain=ends),
-            axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+            axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
         ),
     )
     layers = [
@@ -58,9 +54,7 @@ def scopes(report, canvas):
         base.mark_point(size=90, color=colour("accent"), fill=colour("accent")),
         base.mark_text(align="left", dx=8, fontWeight=600).encode(x="high:Q", text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name"))
-    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
+    return layered(layers, base, canvas, 34, 46)
 
 
 @figure("fig-cost-mfu", unit="fraction")
@@ -90,7 +84,7 @@ def mfu(report, canvas):
     for row in rows:
         row |= {"label": f"{row['mfu']:.0f}%", "start": 0}
     shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("neutral")))
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = data(rows).encode(
         y=alt.Y(
             "name:N",
             sort=None,
@@ -143,9 +137,9 @@ def owner(report, canvas):
     x = alt.X(
         "start:Q", title=None, scale=alt.Scale(domain=[0, right], nice=False), axis=alt.Axis(format="$.2f", tickCount=4)
     )
-    stack = alt.Chart(alt.Data(values=bars)).encode(x=x, x2="end:Q", y=rows)
-    whole = alt.Chart(alt.Data(values=total)).encode(x=x, y=rows)
-    others = alt.Chart(alt.Data(values=dots)).encode(x=x, y=rows)
+    stack = data(bars).encode(x=x, x2="end:Q", y=rows)
+    whole = data(total).encode(x=x, y=rows)
+    others = data(dots).encode(x=x, y=rows)
     layers = [
         stack.mark_bar(height=13).encode(
             color=alt.condition("datum.whole", alt.value(colour("accent")), alt.value(colour("accent_soft")))
@@ -157,8 +151,8 @@ def owner(report, canvas):
         others.mark_text(align="left", dx=9).encode(text="label:N"),
     ]
     if canvas.narrow:
-        named = alt.Chart(alt.Data(values=[{"name": row["name"]} for row in bars + dots])).encode(y=rows)
-        layers.append(row_names(named, "name"))
+        labels = data([{"name": row["name"]} for row in bars + dots]).encode(y=rows)
+        layers.append(row_names(labels))
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 28))
 
 
@@ -194,22 +188,16 @@ def rental(report, canvas):
     rent, theirs, top = report.assumption("gpu_hour_usd"), facts.value("v3_assumed_gpu_hour_usd"), 8.0
     x = dates("date", "2023-01-01", "2026-12-31", tickCount="year")
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=[0, top]), axis=alt.Axis(format="$d", tickCount=5))
-    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    base = data(points).encode(x=x, y=y)
     spans = (
         base.transform_filter("datum.series === 'List, on demand'")
         .mark_rule(strokeWidth=5, color=colour("neutral_soft"))
         .encode(y="low:Q", y2="high:Q")
     )
     lines = base.mark_line(strokeWidth=1.5).encode(detail="series:N", stroke=alt.Stroke("fill:N", scale=None))
-    dots = base.mark_point(filled=True, size=75).encode(
-        color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-    )
+    dots = base.mark_point(filled=True, size=75).encode(color=FILL, shape=SHAPE)
     rents = [theirs] if rent == theirs or rent > top else [theirs, rent]
-    rule = (
-        alt.Chart(alt.Data(values=[{"usd": usd} for usd in rents]))
-        .mark_rule(strokeDash=[5, 4], color=colour("ink"))
-        .encode(y="usd:Q")
-    )
+    rule = data([{"usd": usd} for usd in rents]).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y="usd:Q")
     labels = [
         {"date": "2023-04-20", "usd": 5.3, "text": "List, on demand", "fill": colour("muted")},
         {"date": "2024-05-15", "usd": 1.2, "text": "H100 in China,", "fill": colour("contrast")},
@@ -240,7 +228,7 @@ def rental(report, canvas):
 
     taken = [Box.of(row["text"], *place(row)) for row in labels]
     taken += [Box(x - 5, y - 5, x + 5, y + 5) for x, y in map(place, points)]
-    words = [alt.Chart(alt.Data(values=labels)).mark_text(align="left")]
+    words = [data(labels).mark_text(align="left")]
     if rent != theirs:
         text = f"${rent:.2f} here" if canvas.narrow else f"Taken here: ${rent:.2f}"
         tries = []
@@ -257,8 +245,8 @@ def rental(report, canvas):
             own = {"date": "2026-12-20", "usd": top - 0.3, "text": f"{text} ↑", "fill": colour("ink")}
             tries = [(Box.of(text, *place(own), "right"), (own, "right"))]
         own, align = clear(tries, taken)
-        words.append(alt.Chart(alt.Data(values=[own])).mark_text(align=align))
-    words = [each.encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)) for each in words]
+        words.append(data([own]).mark_text(align=align))
+    words = [each.encode(x=x, y=y, text="text:N", color=FILL) for each in words]
     return alt.layer(spans, rule, lines, dots, *words).properties(height=high)
 
 
@@ -298,7 +286,7 @@ def like(report, canvas):
             "label": report.text(key),
         }
     )
-    mark = alt.Chart(alt.Data(values=[{"saving": 100 * facts.value("essay_training_drop")}]))
+    mark = data([{"saving": 100 * facts.value("essay_training_drop")}])
     drawn = [row[end] for row in rows for end in ("saving", "low", "high")]
     ends, ticks = extent([72, 101], [*drawn, 100], [80, 85, 90, 95, 100], room=(0.15, 0.034))
     x = alt.X(
@@ -307,20 +295,14 @@ def like(report, canvas):
         scale=alt.Scale(domain=ends, nice=False, zero=False),
         axis=alt.Axis(labelExpr="replace(datum.value, '-', '−') + '%'", values=ticks),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("row:N", sort=None, axis=rows_axis(canvas, labelLimit=330)), x=x
-    )
+    base = data(rows).encode(y=named(canvas, "row", labelLimit=330), x=x)
     layers = [
         mark.mark_rule(strokeDash=[5, 4]).encode(x=x),
         base.mark_rule(strokeWidth=7, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
-        base.mark_point(filled=True, size=85).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=85).encode(color=FILL, shape=SHAPE),
         base.mark_text(align="right", dx=-9, fontWeight=600).encode(x="low:Q", text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "row"))
-    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
+    return layered(layers, base, canvas, 27, 44, "row")
 
 
 @figure("fig-cost-llama", unit="ratio")
@@ -339,16 +321,14 @@ def llama(report, canvas):
         scale=alt.Scale(type="log", domain=[0.8, 18], nice=False),
         axis=alt.Axis(values=[1, 2, 5, 10], labelExpr="datum.value + '×'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
-        base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=alt.Color("fill:N", scale=None)),
-        alt.Chart(alt.Data(values=[{"ratio": 1}])).mark_rule(color=colour("ink")).encode(x=x),
+        base.mark_bar(height=15).encode(x="start:Q", x2="ratio:Q", color=FILL),
+        data([{"ratio": 1}]).mark_rule(color=colour("ink")).encode(x=x),
         base.transform_filter("datum.ratio >= 1").mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
         base.transform_filter("datum.ratio < 1").mark_text(align="left", dx=14, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name", x=32))
-    return alt.layer(*layers).properties(height=alt.Step(48 if canvas.narrow else 34))
+    return layered(layers, base, canvas, 34, 48, x=32)
 
 
 @figure("fig-cost-programme", unit="USD")
@@ -377,10 +357,10 @@ def programme(report, canvas):
         "left:Q",
         title=None,
         scale=alt.Scale(type="log", domain=[edges[0], edges[-1]], nice=False),
-        axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+        axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
     )
     bars = (
-        alt.Chart(alt.Data(values=rows))
+        data(rows)
         .mark_bar(stroke=colour("paper"), strokeWidth=0.5)
         .encode(
             x=x,
@@ -409,14 +389,14 @@ def programme(report, canvas):
     if words[0].left < place(middle) + 2 < words[0].right + 4:
         # The line of the estimate would run through the essay's label: the two change heights.
         marks[0]["top"], marks[1]["top"] = marks[1]["top"], marks[0]["top"]
-    marked = alt.Chart(alt.Data(values=marks))
+    marked = data(marks)
     rules = marked.mark_rule(color=colour("ink")).encode(x="usd:Q", y="bottom:Q", y2="top:Q")
     texts = []
     for left in (True, False):
         kept = [mark for mark, box in zip(marks, words, strict=True) if (box.right <= wide) == left]
         if kept:
             texts.append(
-                alt.Chart(alt.Data(values=kept))
+                data(kept)
                 .mark_text(align="left" if left else "right", dx=5 if left else -5, dy=4)
                 .encode(x="usd:Q", y="top:Q", text="text:N")
             )
@@ -442,8 +422,8 @@ def fleets(report, canvas):
     for row in rows:
         row |= {"label": wording.number(row["count"], 4 if row["count"] < 1e4 else 3), "start": 1e3}
     shade = alt.condition("datum.ours", alt.value(colour("contrast")), alt.value(colour("accent")))
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+    base = data(rows).encode(
+        y=named(canvas),
         x=alt.X(
             "count:Q",
             title=None,
@@ -458,9 +438,7 @@ def fleets(report, canvas):
         ),
         base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name"))
-    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 29))
+    return layered(layers, base, canvas, 29, 44)
 
 
 @figure("fig-cost-capex", unit="USD")
@@ -498,7 +476,7 @@ def capex(report, canvas):
         "axis": alt.Axis(format="$d", values=[40, 60, 80, 100]),
     }
     band = [{"low": facts.value("essay_capex_low_usd") / 1e9, "high": facts.value("essay_capex_high_usd") / 1e9}]
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = data(rows).encode(
         y=alt.Y(
             "company:N",
             sort=None,
@@ -509,13 +487,9 @@ def capex(report, canvas):
         x=alt.X("usd:Q", **scale),
     )
     layers = [
-        alt.Chart(alt.Data(values=band))
-        .mark_rect(color=colour("neutral_soft"))
-        .encode(x=alt.X("low:Q", **scale), x2="high:Q"),
+        data(band).mark_rect(color=colour("neutral_soft")).encode(x=alt.X("low:Q", **scale), x2="high:Q"),
         base.mark_line(strokeWidth=1.5, color=colour("muted")).encode(detail="company:N"),
-        base.mark_point(filled=True, size=110, opacity=1).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=110, opacity=1).encode(color=FILL, shape=SHAPE),
         base.mark_text(dy=-15).encode(text="label:N"),
     ]
     return alt.layer(*layers).properties(height=alt.Step(64))
@@ -530,25 +504,24 @@ def live_scopes(report, canvas):
         "With research and staff": "cost.programme_usd",
     }
     moved = ("gpu_hour_usd", "compute_multiplier", "staff_share")
-    values = {identifier: report.assumption(identifier) for identifier in moved}
+    pick, parameters = live.rows(rows, moved, report)
     shown = [report.value(key) for key in rows.values()]
     ends, ticks = extent([1e4, 2e10], shown, [1e5, 1e6, 1e7, 1e8, 1e9], log=True)
-    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
     words = (
         "datum.usd >= 1e9 ? format(datum.usd / 1e9, '.3r') + ' billion' : datum.usd >= 1e6 ? "
         "format(datum.usd / 1e6, '.4r') + ' million' : format(datum.usd, ',.0f')"
     )
     base = (
-        alt.Chart(alt.Data(values=[{"name": name} for name in rows]))
+        data([{"name": name} for name in rows])
         .transform_calculate(usd=pick, label="''")
         .transform_calculate(label=f"'$' + ({words})")
         .encode(
-            y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+            y=named(canvas),
             x=alt.X(
                 "usd:Q",
                 title=None,
                 scale=alt.Scale(type="log", domain=ends, nice=False, clamp=True),
-                axis=alt.Axis(labelExpr=_DOLLARS, values=ticks),
+                axis=alt.Axis(labelExpr=DOLLARS, values=ticks),
             ),
         )
     )
@@ -556,10 +529,4 @@ def live_scopes(report, canvas):
         base.mark_point(size=110, color=colour("accent"), fill=colour("accent")),
         base.mark_text(align="left", dx=10, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name"))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(46 if canvas.narrow else 34))
-        .add_params(*live.parameters(list(rows.values()), moved, values))
-    )
+    return layered(layers, base, canvas, 34, 46).add_params(*parameters)

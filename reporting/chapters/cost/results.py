@@ -57,29 +57,26 @@ v3_flop_6nd = result("V3's pre-training compute by 6ND", "FLOP")(runs.v3_flop_6n
 v3_flop_causal = result("V3's pre-training compute with causal attention", "FLOP")(runs.v3_flop_causal)
 
 
-@result("Utilisation that reconciles 6ND with the hours", "fraction")
-def v3_mfu_6nd():
-    return training.mfu(v3_flop_6nd(), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
+def v3_flop_full():
+    return runs.v3_flop(causal=False)
 
 
-@result("Utilisation that reconciles causal FLOP with the hours", "fraction")
-def v3_mfu_causal():
-    return training.mfu(v3_flop_causal(), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
-
-
-@result("The same with attention counted in full, as most publish it", "fraction")
-def v3_mfu_full():
-    return training.mfu(runs.v3_flop(causal=False), value("v3_pretraining_gpu_hours"), value("h800_bf16_flops"))
-
-
-@result("The same utilisation against the FP8 peak", "fraction")
-def v3_mfu_fp8():
-    return training.mfu(v3_flop_causal(), value("v3_pretraining_gpu_hours"), value("h800_fp8_flops"))
+@result.rows(
+    {
+        "v3_mfu_6nd": ("Utilisation that reconciles 6ND with the hours", v3_flop_6nd),
+        "v3_mfu_causal": ("Utilisation that reconciles causal FLOP with the hours", v3_flop_causal),
+        "v3_mfu_full": ("The same with attention counted in full, as most publish it", v3_flop_full),
+        "v3_mfu_fp8": ("The same utilisation against the FP8 peak", v3_flop_causal, "h800_fp8_flops"),
+    },
+    "fraction",
+)
+def v3_mfu(flop, peak="h800_bf16_flops"):
+    return training.mfu(flop(), value("v3_pretraining_gpu_hours"), value(peak))
 
 
 @result("GPU-hours V3 would take at an ordinary utilisation", "GPU-hour")
-def v3_hours_expected(a):
-    return training.gpu_hours(v3_flop_causal(), value("h800_bf16_flops"), a.training_mfu)
+def v3_hours_expected(a, flop=v3_flop_causal, chip="h800"):
+    return training.gpu_hours(flop(), value(f"{chip}_bf16_flops"), a.training_mfu)
 
 
 @result("Disclosed pre-training hours over expected hours", "ratio")
@@ -89,8 +86,7 @@ def v3_hours_over_expected(a):
 
 @result("The same with attention counted in full", "ratio")
 def v3_hours_over_expected_full(a):
-    expected = training.gpu_hours(runs.v3_flop(causal=False), value("h800_bf16_flops"), a.training_mfu)
-    return value("v3_pretraining_gpu_hours") / expected
+    return value("v3_pretraining_gpu_hours") / v3_hours_expected(a, v3_flop_full)
 
 
 @result("Ablations printed in V3's report, over the run", "fraction", digits=2)
@@ -158,6 +154,10 @@ def run(model, quantity):
     return facts.only("training_runs", model=model, quantity=quantity)["value"]
 
 
+def over_v3(model, quantity):
+    return run(model, quantity) / run("DeepSeek-V3", quantity)
+
+
 def v3_amortised_usd(a):
     """V3 and nothing else, at the owner's capital and electricity: Epoch AI's basis for other models."""
     return v3_gpu_hours() * (owner_capital_usd(a) + owner_energy_usd(a))
@@ -186,7 +186,7 @@ def flop_per_token(model):
 
 @result("… of which tokens", "ratio")
 def llama_tokens_ratio():
-    return run("Llama 3.1 405B", "training_tokens") / run("DeepSeek-V3", "training_tokens")
+    return over_v3("Llama 3.1 405B", "training_tokens")
 
 
 @result("… of which FLOP for each token", "ratio")
@@ -211,8 +211,7 @@ def saving_llama_per_token():
 
 @result("V3 cheaper than Llama 3.1 405B: per parameter stored", "fraction", digits=2)
 def saving_llama_per_parameter():
-    size = run("Llama 3.1 405B", "total_parameters") / run("DeepSeek-V3", "total_parameters")
-    return 1.0 - size / llama_hours_ratio()
+    return 1.0 - over_v3("Llama 3.1 405B", "total_parameters") / llama_hours_ratio()
 
 
 @result("V3 cheaper than Llama 3.1 405B: per FLOP", "fraction", digits=1)
@@ -220,14 +219,14 @@ def saving_llama_per_flop():
     return 1.0 - 1.0 / llama_hours_per_flop_ratio()
 
 
-@result("GPT-4's training compute over V3's, Epoch AI's estimate", "ratio", digits=2)
-def gpt4_flop_ratio():
-    return run("GPT-4", "training_flop") / run("DeepSeek-V3", "training_flop")
-
-
-@result("Gemini 1.0 Ultra's over V3's, Epoch AI's estimate", "ratio", digits=2)
-def gemini_flop_ratio():
-    return run("Gemini 1.0 Ultra", "training_flop") / run("DeepSeek-V3", "training_flop")
+result.rows(
+    {
+        "gpt4_flop_ratio": ("GPT-4's training compute over V3's, Epoch AI's estimate", "GPT-4", "training_flop"),
+        "gemini_flop_ratio": ("Gemini 1.0 Ultra's over V3's, Epoch AI's estimate", "Gemini 1.0 Ultra", "training_flop"),
+    },
+    "ratio",
+    digits=2,
+)(over_v3)
 
 
 @result("V3 cheaper than Claude 3.5 Sonnet: hardware and energy amortised", "fraction", digits=2)
@@ -240,18 +239,23 @@ def gpt_oss_same_price_usd(a):
     return training.run_cost(run("gpt-oss-120b", "gpu_hours"), a.gpu_hour_usd)
 
 
+def progress(identifier, column="factor_per_year"):
+    return facts.row("progress", identifier)[column]
+
+
+@result.rows(
+    {
+        "trend_measured": ("Fall of training compute from GPT-4 to V3 at the measured trend", "algorithms_ho_2024"),
+        "trend_insider": (
+            "Fall of training cost from GPT-4 to V3 at the trend an insider gives",
+            "training_cost_curve_amodei",
+        ),
+    },
+    "ratio",
+    digits=2,
+)
 def trend_since_gpt4(rate):
-    return facts.row("progress", rate)["factor_per_year"] ** (value("v3_release_year") - value("gpt4_release_year"))
-
-
-@result("Fall of training compute from GPT-4 to V3 at the measured trend", "ratio", digits=2)
-def trend_measured():
-    return trend_since_gpt4("algorithms_ho_2024")
-
-
-@result("Fall of training cost from GPT-4 to V3 at the trend an insider gives", "ratio", digits=2)
-def trend_insider():
-    return trend_since_gpt4("training_cost_curve_amodei")
+    return progress(rate) ** (value("v3_release_year") - value("gpt4_release_year"))
 
 
 @result("V3 cheaper than Llama 3.1 405B: per FLOP as published", "fraction", digits=2)
@@ -297,20 +301,17 @@ def v3_cluster_share():
 
 @result("Days of V3's pre-training on 10,000 A100", "day")
 def v3_days_a100(a):
-    hours = training.gpu_hours(v3_flop_causal(), value("a100_bf16_flops"), a.training_mfu)
-    return training.wall_days(hours, value("essay_a100_count"))
+    return training.wall_days(v3_hours_expected(a, chip="a100"), value("essay_a100_count"))
 
 
 @result("Days of V3's pre-training on 50,000 H100", "day")
 def v3_days_50000_h100(a):
-    hours = training.gpu_hours(v3_flop_causal(), value("h100_bf16_flops"), a.training_mfu)
-    return training.wall_days(hours, value("wang_h100_count"))
+    return training.wall_days(v3_hours_expected(a, chip="h100"), value("wang_h100_count"))
 
 
 @result("Days of V3's pre-training on SemiAnalysis's 50,000 Hopper", "day")
 def v3_days_semianalysis(a):
-    hours = training.gpu_hours(v3_flop_causal(), value("h100_bf16_flops"), a.training_mfu)
-    return training.wall_days(hours, semianalysis_hopper_h100e())
+    return training.wall_days(v3_hours_expected(a, chip="h100"), semianalysis_hopper_h100e())
 
 
 @result("10,000 A100 at the launch price of servers", "USD", digits=2)
@@ -336,28 +337,26 @@ def v3_share_of_fleet_year():
     return (v3_gpu_hours() + r1_gpu_hours()) / year
 
 
-def _fleet(identifier):
-    return facts.row("fleets", identifier)["count"]
-
-
-@result("SemiAnalysis's fleet over xAI's cluster of 2024", "fraction", digits=2)
-def fleet_over_xai():
-    return semianalysis_h100e() / _fleet("xai_colossus_100k")
-
-
-@result("SemiAnalysis's fleet over Meta's at the end of 2024", "fraction", digits=2)
-def fleet_over_meta():
-    return semianalysis_h100e() / _fleet("meta_h100e_end2024")
-
-
-@result("The essay's fleet over xAI's cluster of 2024", "fraction", digits=2)
-def essay_fleet_over_xai():
-    return essay_h100e() / _fleet("xai_colossus_100k")
-
-
-@result("The essay's fleet over Meta's at the end of 2024", "fraction", digits=2)
-def essay_fleet_over_meta():
-    return essay_h100e() / _fleet("meta_h100e_end2024")
+@result.rows(
+    {
+        "fleet_over_xai": ("SemiAnalysis's fleet over xAI's cluster of 2024", semianalysis_h100e, "xai_colossus_100k"),
+        "fleet_over_meta": (
+            "SemiAnalysis's fleet over Meta's at the end of 2024",
+            semianalysis_h100e,
+            "meta_h100e_end2024",
+        ),
+        "essay_fleet_over_xai": ("The essay's fleet over xAI's cluster of 2024", essay_h100e, "xai_colossus_100k"),
+        "essay_fleet_over_meta": (
+            "The essay's fleet over Meta's at the end of 2024",
+            essay_h100e,
+            "meta_h100e_end2024",
+        ),
+    },
+    "fraction",
+    digits=2,
+)
+def over_fleet(ours, other):
+    return ours() / facts.row("fleets", other)["count"]
 
 
 # OpenAI's $7B
@@ -391,14 +390,19 @@ def openai_inference_spread():
     return spent_usd("information_2024_07", "inference") / spent_usd("epoch_2025_10", "inference")
 
 
-@result("V3 and R1 over OpenAI's compute of 2024", "fraction", digits=2)
-def run_over_openai_total(a):
-    return v3_r1_usd(a) / value("essay_openai_2024_usd")
-
-
-@result("V3 and R1 over OpenAI's final runs of 2024", "fraction", digits=2)
-def run_over_openai_final_runs(a):
-    return v3_r1_usd(a) / value("epoch_openai_2024_final_runs_usd")
+@result.rows(
+    {
+        "run_over_openai_total": ("V3 and R1 over OpenAI's compute of 2024", "essay_openai_2024_usd"),
+        "run_over_openai_final_runs": (
+            "V3 and R1 over OpenAI's final runs of 2024",
+            "epoch_openai_2024_final_runs_usd",
+        ),
+    },
+    "fraction",
+    digits=2,
+)
+def run_over_openai(a, spent):
+    return v3_r1_usd(a) / value(spent)
 
 
 @result("DeepSeek's programme over OpenAI's research and training compute of 2024", "fraction", digits=2)
@@ -419,33 +423,35 @@ def guidance(identifier):
     return facts.row("capex", identifier)["usd"]
 
 
-@result("Cash capital expenditure of the three in calendar 2025", "USD")
-def capex_three_cash_2025_usd():
-    return math.fsum(guidance(row) for row in ("goog_cash_2025", "meta_cash_2025", "msft_cash_cy2025"))
+#: What the three spent in cash, by calendar year.
+CASH = {
+    2025: ("goog_cash_2025", "meta_cash_2025", "msft_cash_cy2025"),
+    2024: ("goog_cash_2024", "meta_cash_2024", "msft_cash_cy2024"),
+}
 
 
-@result("Cash capital expenditure of the three in calendar 2024", "USD")
-def capex_three_cash_2024_usd():
-    return math.fsum(guidance(row) for row in ("goog_cash_2024", "meta_cash_2024", "msft_cash_cy2024"))
+@result.each(list(CASH), "capex_three_cash_{}_usd", "Cash capital expenditure of the three in calendar {}", "USD")
+def capex_three_cash_usd(year):
+    return math.fsum(guidance(row) for row in CASH[year])
 
 
 @result("Growth of the three's cash capital expenditure, 2024 to 2025", "fraction")
 def capex_three_growth():
-    return capex_three_cash_2025_usd() / capex_three_cash_2024_usd() - 1.0
+    return capex_three_cash_usd(2025) / capex_three_cash_usd(2024) - 1.0
 
 
-@result("Companies whose plan for 2025 lay within the essay's band", "count", digits=1)
-def capex_plans_in_band():
-    plans = [guidance(row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
-    low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
-    return float(sum(low <= plan <= high for plan in plans))
-
-
-@result("Plans in the band that were published by 31 January 2025", "count", digits=1)
-def capex_plans_by_january():
+@result.rows(
+    {
+        "capex_plans_in_band": "Companies whose plan for 2025 lay within the essay's band",
+        "capex_plans_by_january": ("Plans in the band that were published by 31 January 2025", "2025-01-31"),
+    },
+    "count",
+    digits=1,
+)
+def capex_plans_in_band(until="9999"):
     plans = [facts.row("capex", row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
     low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
-    return float(sum(low <= plan["usd"] <= high and plan["stated"] <= "2025-01-31" for plan in plans))
+    return sum(low <= plan["usd"] <= high and plan["stated"] <= until for plan in plans)
 
 
 @result("Alphabet's 2025 over its plan of February 2025", "ratio")
@@ -456,33 +462,33 @@ def capex_alphabet_overshoot():
 # Progress that remained
 
 
-def _rate(identifier, column="factor_per_year"):
-    return facts.row("progress", identifier)[column]
-
-
 @result("Algorithmic progress per year, language models to 2023", "factor/year", digits=2)
 def algorithms_factor():
-    return _rate("algorithms_ho_2024")
+    return progress("algorithms_ho_2024")
 
 
-@result("Years to an order of magnitude at the measured pace of algorithms", "year", digits=2)
-def algorithms_decade_years():
-    return float(1.0 / np.log10(algorithms_factor()))
+@result.rows(
+    {
+        "algorithms_decade_years": "Years to an order of magnitude at the measured pace of algorithms",
+        "algorithms_decade_years_slow": ("Years to an order of magnitude at the low end of the interval", "low"),
+    },
+    "year",
+    digits=2,
+)
+def algorithms_decade_years(column="factor_per_year"):
+    return 1.0 / np.log10(progress("algorithms_ho_2024", column))
 
 
-@result("Years to an order of magnitude at the low end of the interval", "year", digits=2)
-def algorithms_decade_years_slow():
-    return float(1.0 / np.log10(_rate("algorithms_ho_2024", "low")))
-
-
-@result("Speed-up of the NanoGPT record, 2024 to 2026", "ratio", digits=2)
-def nanogpt_speedup():
-    return value("nanogpt_first_minutes") / value("nanogpt_latest_minutes")
-
-
-@result("Speed-up of the NanoGPT record since the essay", "ratio", digits=2)
-def nanogpt_speedup_since():
-    return value("nanogpt_essay_minutes") / value("nanogpt_latest_minutes")
+@result.rows(
+    {
+        "nanogpt_speedup": ("Speed-up of the NanoGPT record, 2024 to 2026", "nanogpt_first_minutes"),
+        "nanogpt_speedup_since": ("Speed-up of the NanoGPT record since the essay", "nanogpt_essay_minutes"),
+    },
+    "ratio",
+    digits=2,
+)
+def nanogpt_speedup(minutes):
+    return value(minutes) / value("nanogpt_latest_minutes")
 
 
 @result("GPU-hours per token, DeepSeek 67B over V3", "ratio", digits=2)

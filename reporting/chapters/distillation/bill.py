@@ -94,19 +94,17 @@ def teacher_api_usd(a):
     return a.r1_price_factor * token_costs.usd(written_tokens(a), value("api_r1_output_usd"))
 
 
-@result("The teacher's answers, a DeepSeek API of November 2026", "USD", digits=2)
-def teacher_today_usd(a):
-    return token_costs.usd(written_tokens(a), value("price_v4_flash_output_2026_08"))
-
-
-@result("As many tokens at o1's price", "USD", digits=2)
-def teacher_o1_usd(a):
-    return token_costs.usd(written_tokens(a), value("api_o1_output_usd"))
-
-
-@result("As many tokens at GPT-4o's price", "USD", digits=2)
-def teacher_gpt4o_usd(a):
-    return token_costs.usd(written_tokens(a), value("api_gpt4o_output_usd"))
+@result.rows(
+    {
+        "teacher_today_usd": "The teacher's answers, a DeepSeek API of November 2026",
+        "teacher_o1_usd": ("As many tokens at o1's price", "api_o1_output_usd"),
+        "teacher_gpt4o_usd": ("As many tokens at GPT-4o's price", "api_gpt4o_output_usd"),
+    },
+    "USD",
+    digits=2,
+)
+def teacher_listed_usd(a, price="price_v4_flash_output_2026_08"):
+    return token_costs.usd(written_tokens(a), value(price))
 
 
 @result("Own teacher at Open R1's pace over R1's API", "ratio", digits=2)
@@ -117,7 +115,7 @@ def open_over_api(a):
 @result("Share of paid answers that Bespoke-Stratos kept", "fraction", digits=2)
 def stratos_acceptance(a):
     bought = value("stratos_data_usd") / (a.r1_price_factor * value("api_r1_output_usd")) * 1e6
-    return facts.row("replications", "stratos_32b")["answers"] * a.trace_tokens / bought
+    return replication("stratos_32b")["answers"] * a.trace_tokens / bought
 
 
 @result("Exchanges that Anthropic lays to DeepSeek, over R1's fine-tuning samples", "fraction", digits=2)
@@ -164,47 +162,49 @@ def state_32b_gb():
     return state_gb("32b")
 
 
-@result("H800 that hold it, activations apart", "GPU", digits=1)
-def state_32b_gpus():
-    return float(np.ceil(state_gb("32b") * 1e9 / chip("h800").memory_bytes))
-
-
-@result("H800 that hold a 7B student in training, activations apart", "GPU", digits=1)
-def state_7b_gpus():
-    return float(np.ceil(state_gb("7b") * 1e9 / chip("h800").memory_bytes))
+@result.rows(
+    {
+        "state_32b_gpus": ("H800 that hold it, activations apart", "32b"),
+        "state_7b_gpus": ("H800 that hold a 7B student in training, activations apart", "7b"),
+    },
+    "GPU",
+    digits=1,
+)
+def state_gpus(student):
+    return np.ceil(state_gb(student) * 1e9 / chip("h800").memory_bytes)
 
 
 @result("Distilling R1 into the 32B model, own teacher", "USD", digits=2)
 def bill_own_usd(a):
-    return teacher_own_usd(a) + training.run_cost(student_hours(a, "32b"), a.gpu_hour_usd)
+    return teacher_own_usd(a) + student_usd(a, "32b")
 
 
-@result("Distilling R1 into the 32B model, R1's API in January 2025", "USD", digits=2)
-def bill_api_usd(a):
-    return teacher_api_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
-
-
-@result("Distilling into the 32B model, a DeepSeek API of November 2026", "USD", digits=2)
-def bill_today_usd(a):
-    return teacher_today_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
-
-
-@result("Distilling R1 into the 32B model, own teacher at Open R1's pace", "USD", digits=2)
-def bill_open_usd(a):
-    return teacher_open_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
+@result.rows(
+    {
+        "bill_api_usd": "Distilling R1 into the 32B model, R1's API in January 2025",
+        "bill_today_usd": ("Distilling into the 32B model, a DeepSeek API of November 2026", teacher_listed_usd),
+        "bill_open_usd": ("Distilling R1 into the 32B model, own teacher at Open R1's pace", teacher_open_usd),
+    },
+    "USD",
+    digits=2,
+)
+def bill_usd(a, teacher_usd=teacher_api_usd):
+    return teacher_usd(a) + training.run_cost(student_hours(a, "32b"), a.cloud_h100_hour_usd)
 
 
 # Imitator and pioneer
 
 
-@result("A bought distillation into the 32B model, over the runs of V3 and R1", "fraction", digits=2)
-def imitator_share(a):
-    return bill_api_usd(a) / runs.v3_r1_usd(a)
-
-
-@result("The same over R1's own stages", "fraction", digits=2)
-def imitator_over_r1(a):
-    return bill_api_usd(a) / runs.r1_rl_usd(a)
+@result.rows(
+    {
+        "imitator_share": ("A bought distillation into the 32B model, over the runs of V3 and R1", runs.v3_r1_usd),
+        "imitator_over_r1": ("The same over R1's own stages", runs.r1_rl_usd),
+    },
+    "fraction",
+    digits=2,
+)
+def imitator_over(a, pioneer_usd):
+    return bill_usd(a) / pioneer_usd(a)
 
 
 @result("Pre-training of Qwen2.5-32B, at most", "FLOP")
@@ -220,12 +220,12 @@ def base_over_v3():
 @result("The imitator who trains his own base as well, over the runs of V3 and R1", "fraction", digits=2)
 def imitator_with_base_share(a):
     base = training.run_cost(training.gpu_hours(base_flop(), value("h800_bf16_flops"), a.training_mfu), a.gpu_hour_usd)
-    return (base + bill_api_usd(a)) / runs.v3_r1_usd(a)
+    return (base + bill_usd(a)) / runs.v3_r1_usd(a)
 
 
 @result("A bought distillation, over the programme behind V3 and R1", "fraction", digits=2)
 def imitator_over_programme(a):
-    return bill_api_usd(a) / runs.programme_usd(a)
+    return imitator_over(a, runs.programme_usd)
 
 
 # Replications: predicted and published hours
@@ -249,6 +249,10 @@ FINETUNED = ("sky_t1", "stratos_32b", "s1_32b", "s1_59k", "openthinker_7b", "ope
 TINYZERO_PARAMETERS = 3e9
 
 
+def replication(identifier):
+    return facts.row("replications", identifier)
+
+
 def answer_length(a, identifier):
     """Return the tokens of an answer in a replication: as published, else the assumption of its kind."""
     if identifier == "r1_zero":
@@ -257,13 +261,13 @@ def answer_length(a, identifier):
         return a.rl_rollout_tokens
     if identifier == "open_r1_data":
         return value("openthoughts_trace_tokens")
-    stated = facts.row("replications", identifier)["tokens"]
+    stated = replication(identifier)["tokens"]
     return a.trace_tokens if stated is None else stated
 
 
 def run_flop(a, identifier):
     """Return the compute of a replication."""
-    row, tokens = facts.row("replications", identifier), answer_length(a, identifier)
+    row, tokens = replication(identifier), answer_length(a, identifier)
     if identifier == "tinyzero_3b":
         one = training.dense_flops(TINYZERO_PARAMETERS, 1.0)
         written = row["answers"] * tokens
@@ -275,11 +279,7 @@ def run_flop(a, identifier):
     return distillation.finetuning_flops(one, row["answers"], tokens, row["epochs"])
 
 
-def published(identifier):
-    return facts.row("replications", identifier)["gpu_hours"]
-
-
-_ROWS = {run: facts.row("replications", run) for run in RUNS}
+_ROWS = {run: replication(run) for run in RUNS}
 #: Runs whose hours were published; those of them that trained; and of these those whose answers were measured.
 PUBLISHED = [run for run, row in _ROWS.items() if row["gpu_hours"] is not None]
 TRAINED = [run for run in PUBLISHED if _ROWS[run]["kind"] != "teacher"]
@@ -291,7 +291,7 @@ per_run = result.together({run: (row["run"], row["gpu"].upper()) for run, row in
 @per_run("hours_{}", "{}: {}-hours predicted", "GPU-hour", digits=2, fixed=WRITTEN)
 def run_hours(a, identifier):
     """Return the predicted GPU-hours of a replication."""
-    row = facts.row("replications", identifier)
+    row = replication(identifier)
     if row["kind"] == "teacher":
         return distillation.writing_gpu_hours(row["answers"] * answer_length(a, identifier), decode_rate())
     used = a.rl_utilisation if row["kind"] == "reinforcement" else a.finetune_mfu
@@ -300,23 +300,23 @@ def run_hours(a, identifier):
 
 @per_run("ratio_{}", "{0}: predicted over published hours", "ratio", digits=2, only=PUBLISHED, fixed=WRITTEN)
 def run_ratio(a, identifier):
-    return run_hours(a, identifier) / published(identifier)
+    return run_hours(a, identifier) / replication(identifier)["gpu_hours"]
 
 
 @per_run("used_{}", "{0}: utilisation that its hours imply", "fraction", digits=2, only=TRAINED, fixed=MEASURED)
 def run_utilisation(a, identifier):
-    row = facts.row("replications", identifier)
+    row = replication(identifier)
     return training.mfu(run_flop(a, identifier), row["gpu_hours"], peak_flops(row["gpu"]))
 
 
-@result("Typical factor by which other makers' replications miss one's hours", "ratio", kind="numeric", digits=2)
+@result("Typical factor by which other makers' replications miss one's hours", "ratio", "numeric", digits=2)
 def leave_one_out(a):
-    return float(np.exp(np.median(np.abs(left_out(a)))))
+    return np.exp(np.median(np.abs(left_out(a))))
 
 
-@result("… the worst of the six", "ratio", kind="numeric", digits=2)
+@result("… the worst of the six", "ratio", "numeric", digits=2)
 def leave_one_out_worst(a):
-    return float(np.exp(np.max(np.abs(left_out(a)))))
+    return np.exp(np.max(np.abs(left_out(a))))
 
 
 def left_out(a):
@@ -326,10 +326,10 @@ def left_out(a):
     return np.log(used) - np.log(statistics.leave_group_out(used, makers))
 
 
-@result("Largest factor between predicted and published hours of a training run", "ratio", kind="numeric", digits=2)
+@result("Largest factor between predicted and published hours of a training run", "ratio", "numeric", digits=2)
 def miss_worst(a):
     runs = (*FINETUNED, "deepscaler", "r1_zero")
-    return float(np.exp(np.max(np.abs(np.log([run_ratio(a, name) for name in runs])))))
+    return np.exp(np.max(np.abs(np.log([run_ratio(a, name) for name in runs]))))
 
 
 @result("Sky-T1: rent predicted", "USD", digits=2)
@@ -349,7 +349,7 @@ def usd_tinyzero(a):
 
 @result("s1-32B: rent of its published hours", "USD", digits=2)
 def usd_s1(a):
-    return training.run_cost(facts.row("replications", "s1_32b")["gpu_hours"], a.cloud_h100_hour_usd)
+    return training.run_cost(replication("s1_32b")["gpu_hours"], a.cloud_h100_hour_usd)
 
 
 # The bill of reinforcement learning
@@ -380,12 +380,14 @@ def r1_zero_flop(a):
 @result("R1-Zero's hours, if chips wrote as in the service and trained as V3 did", "GPU-hour", digits=2)
 def r1_zero_hours_busy(a):
     writing = distillation.writing_gpu_hours(r1_zero_tokens(a), decode_rate())
-    return writing + training.gpu_hours(_after_writing(a), value("h800_bf16_flops"), a.training_mfu)
+    return writing + hours_after_writing(a)
 
 
-def _after_writing(a):
+def hours_after_writing(a):
+    """Return the GPU-hours of scoring and training on what R1-Zero wrote."""
     one = per_token(R1, r1_zero_answer_tokens(a))
-    return distillation.reinforcement_flops(one, r1_zero_tokens(a)) - r1_zero_tokens(a) * one / 3.0
+    flop = distillation.reinforcement_flops(one, r1_zero_tokens(a)) - r1_zero_tokens(a) * one / 3.0
+    return training.gpu_hours(flop, value("h800_bf16_flops"), a.training_mfu)
 
 
 @result("… over the disclosed hours", "fraction", digits=2)
@@ -414,12 +416,12 @@ def r1_zero_rollout(a, late):
     return distillation.rollout(writing_step(a), value("r1_zero_outputs_per_rollout"), mean, cap)
 
 
-@result("R1-Zero: writing a batch of answers, first 8,200 steps", "minute", kind="numeric", digits=2)
+@result("R1-Zero: writing a batch of answers, first 8,200 steps", "minute", "numeric", digits=2)
 def rollout_minutes(a):
     return r1_zero_rollout(a, late=False).seconds / 60.0
 
 
-@result("… share of that time in which half of the answers are done", "fraction", kind="numeric", digits=2)
+@result("… share of that time in which half of the answers are done", "fraction", "numeric", digits=2)
 def rollout_half_share(a):
     one = r1_zero_rollout(a, late=False)
     return one.half_seconds / one.seconds
@@ -431,16 +433,15 @@ def batch_minutes():
     return 60.0 * hours / (r1_zero_rollouts() / value("r1_zero_outputs_per_rollout"))
 
 
-@result("R1-Zero's hours, everybody waiting for the longest answer", "GPU-hour", kind="numeric", digits=2)
+@result("R1-Zero's hours, everybody waiting for the longest answer", "GPU-hour", "numeric", digits=2)
 def r1_zero_hours_waiting(a):
     batches = r1_zero_rollouts() / value("r1_zero_outputs_per_rollout")
     early = value("r1_zero_cap_step") / value("r1_zero_steps")
     seconds = batches * (early * r1_zero_rollout(a, False).seconds + (1.0 - early) * r1_zero_rollout(a, True).seconds)
-    trained = training.gpu_hours(_after_writing(a), value("h800_bf16_flops"), a.training_mfu)
-    return seconds * value("r1_gpu_count") / 3600.0 + trained
+    return seconds * value("r1_gpu_count") / 3600.0 + hours_after_writing(a)
 
 
-@result("R1-Zero's hours with that waiting, over the disclosed", "fraction", kind="numeric", digits=2)
+@result("R1-Zero's hours with that waiting, over the disclosed", "fraction", "numeric", digits=2)
 def r1_zero_waiting_share(a):
     return r1_zero_hours_waiting(a) / value("r1_zero_gpu_hours")
 

@@ -8,22 +8,18 @@ from reporting.chapters.distillation import bill as bills
 from reporting.chapters.distillation import loop as loops
 from reporting.chapters.distillation import students
 from reporting.core import wording
+from reporting.drawing.charts import FILL, SHAPE, data
 from reporting.drawing.figures import figure
 from reporting.drawing.theme import Box, colour, extent, row_names, rows_axis
 from reporting.inputs import facts
 from reporting.inputs.assumptions import Values
 
-_DOLLARS = (
+_DOLLARS_FROM_ONE = (
     "datum.value >= 1e6 ? '$' + format(datum.value / 1e6, '~g') + 'M' : datum.value >= 1000 ? '$' + "
     "format(datum.value / 1000, '~g') + 'k' : '$' + format(datum.value, '~g')"
 )
 _COUNTS = "datum.value >= 1000 ? format(datum.value / 1000, '~g') + 'k' : datum.value"
 _PERCENT = "datum.value + '%'"
-FILL, SHAPE = alt.Color("fill:N", scale=None), alt.Shape("shape:N", scale=None)
-
-
-def _data(rows):
-    return alt.Chart(alt.Data(values=rows))
 
 
 def _words(rows, x, y, **options):
@@ -31,7 +27,7 @@ def _words(rows, x, y, **options):
     layers = []
     for row in rows:
         layers.append(
-            _data([row])
+            data([row])
             .mark_text(
                 align=row.get("align", "left"),
                 dx=row.get("dx", 8),
@@ -95,13 +91,13 @@ def kept(report, canvas):
         scale=alt.Scale(domain=[20, 106], nice=False),
         axis=alt.Axis(values=[25, 50, 75, 100], labelExpr=_PERCENT),
     )
-    base = _data(rows).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     teacher = [{"compute": 100, "mean": 100, "text": "R1", "align": "left", "dx": 9, "dy": 0}]
     layers = [
-        _data([{"compute": 100}]).mark_rule(color=colour("rule"), strokeDash=[4, 3]).encode(x=x),
+        data([{"compute": 100}]).mark_rule(color=colour("rule"), strokeDash=[4, 3]).encode(x=x),
         base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q", color=FILL),
         base.mark_point(filled=True, size=95).encode(color=FILL, shape=SHAPE),
-        _data(teacher).mark_point(filled=True, size=120, color=colour("ink"), shape="square").encode(x=x, y=y),
+        data(teacher).mark_point(filled=True, size=120, color=colour("ink"), shape="square").encode(x=x, y=y),
         *_words(rows + teacher, x, y, fontWeight=600),
     ]
     return alt.layer(*layers).properties(height=300)
@@ -149,21 +145,21 @@ def reruns(report, canvas):
     )
     y = alt.Y("name:N", sort=order, axis=rows_axis(canvas))
     offset = alt.YOffset("offset:Q", scale=alt.Scale(domain=[-0.5, 0.5]))
-    base = _data(rows).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     layers = [
-        _data([{"gap": -3, "gap2": 3}]).mark_rect(color=colour("neutral_soft"), opacity=0.6).encode(x=x, x2="gap2:Q"),
-        _data([{"gap": 0}]).mark_rule(color=colour("muted")).encode(x=x),
+        data([{"gap": -3, "gap2": 3}]).mark_rect(color=colour("neutral_soft"), opacity=0.6).encode(x=x, x2="gap2:Q"),
+        data([{"gap": 0}]).mark_rule(color=colour("muted")).encode(x=x),
         base.mark_point(filled=True, size=62).encode(color=FILL, shape=SHAPE, yOffset=offset),
     ]
     for row in [row for row in rows if row["gap"] < -6.9]:
         text = f"{row['student']}, {row['who'].partition(',')[0]}"
         layers.append(
-            _data([row | {"text": text}])
+            data([row | {"text": text}])
             .mark_text(align="right" if row["gap"] > -9 else "left", dx=-9 if row["gap"] > -9 else 9)
             .encode(x=x, y=y, yOffset=offset, text="text:N")
         )
     if canvas.narrow:
-        layers.append(row_names(_data([{"name": name} for name in order]).encode(y=y), dy=-47))
+        layers.append(row_names(data([{"name": name} for name in order]).encode(y=y), dy=-47))
     step = alt.Step(102 if canvas.narrow else 62)
     beside = 20 if canvas.narrow else 130
     chart = alt.layer(*layers).properties(height=step, width=canvas.width - beside)
@@ -180,7 +176,7 @@ def _legend(entries, canvas, width):
     deep = max(row["y"] for row in rows) + 1
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.04, columns], nice=False))
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[deep - 0.5, -0.5], nice=False))
-    base = _data(rows).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     marks = base.mark_point(filled=True, size=62).encode(color=FILL, shape=SHAPE)
     names = base.mark_text(align="left", dx=9).encode(text="text:N")
     return alt.layer(marks, names).properties(height=20 * deep, width=width)
@@ -246,7 +242,7 @@ def solved(report, canvas):
         "usd:Q",
         title="US dollars for each problem solved",
         scale=alt.Scale(type="log", domain=ends, nice=False),
-        axis=alt.Axis(values=ticks, labelExpr=_DOLLARS, labelFlush=False),
+        axis=alt.Axis(values=ticks, labelExpr=_DOLLARS_FROM_ONE, labelFlush=False),
     )
     y = alt.Y(
         "score:Q",
@@ -275,12 +271,12 @@ def solved(report, canvas):
         row["align"], row["dx"], row["dy"] = places[row["text"]]
         if canvas.narrow and row["text"] == "Claude 3.5 Sonnet":
             row["text"] = "Sonnet 3.5"
-    base, hollow = _data(listed).encode(x=x, y=y), _data(own).encode(x=x, y=y)
+    base, hollow = data(listed).encode(x=x, y=y), data(own).encode(x=x, y=y)
     layers = [
-        _data(best)
+        data(best)
         .mark_line(interpolate="step-after", color=colour("rule"), strokeWidth=6)
         .encode(x=x, y=y, order="usd:Q"),
-        _data(joins)
+        data(joins)
         .mark_rule(color=colour("neutral"), strokeWidth=1, strokeDash=[3, 3])
         .encode(x=x, y=y, x2="usd2:Q", y2="score2:Q"),
         hollow.mark_point(filled=False, size=90, strokeWidth=2).encode(
@@ -328,7 +324,7 @@ def ladder(report, canvas):
         scale=alt.Scale(domain=[20, 106], nice=False),
         axis=alt.Axis(values=[25, 50, 75, 100], labelExpr=_PERCENT),
     )
-    base = _data(rows).encode(x=x, y=y, detail="name:N")
+    base = data(rows).encode(x=x, y=y, detail="name:N")
     dashed = alt.datum.later == True  # noqa: E712
     notes = []
     for name, _, shade, later in series:
@@ -374,13 +370,13 @@ def _ranged(report, canvas, keys, least, ticks, words, room=0.0, also=()):
         axis=alt.Axis(values=ticks, labelExpr=words),
     )
     y = alt.Y("name:N", sort=[name for name, _ in keys], axis=rows_axis(canvas))
-    base = _data(rows).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     layers = [
         base.mark_bar(height=9, color=colour("accent_soft")).encode(x=alt.X("low:Q"), x2="high:Q"),
         base.mark_point(size=90, filled=True, color=colour("accent")),
     ]
     if canvas.narrow:
-        layers.append(row_names(_data([{"name": name} for name, _ in keys]).encode(y=y)))
+        layers.append(row_names(data([{"name": name} for name, _ in keys]).encode(y=y)))
     return ends, x, y, base, layers
 
 
@@ -394,7 +390,7 @@ def bill(report, canvas):
         ("GPT-4o’s tokens alone", "distillation.teacher_gpt4o_usd"),
         ("o1’s tokens alone", "distillation.teacher_o1_usd"),
     ]
-    _, _, _, base, layers = _ranged(report, canvas, keys, [4000, 6e6], [1e4, 1e5, 1e6], _DOLLARS, 0.2)
+    _, _, _, base, layers = _ranged(report, canvas, keys, [4000, 6e6], [1e4, 1e5, 1e6], _DOLLARS_FROM_ONE, 0.2)
     layers.append(base.mark_text(align="left", dx=8, fontWeight=600).encode(x=alt.X("high:Q"), text="label:N"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))
 
@@ -425,7 +421,7 @@ def replications(report, canvas):
         report, canvas, keys, [3, 400000], ticks, _COUNTS, also=[row["at"] for row in known]
     )
     layers.append(
-        _data(known)
+        data(known)
         .mark_point(filled=True, size=85, shape="diamond", color=colour("contrast"), stroke=colour("paper"))
         .encode(x=x, y=y)
     )
@@ -479,7 +475,7 @@ def waiting(report, canvas):
         scale=alt.Scale(domain=[0, 100]),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr=_PERCENT),
     )
-    base = _data(rows).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     notes = [
         {"minutes": half, "share": 50, "text": "half of the answers done", "dx": 10, "dy": 0},
         {"minutes": total, "share": 0, "text": "the longest ends", "dx": -4, "dy": -16, "align": "right"},
@@ -493,12 +489,12 @@ def waiting(report, canvas):
         "ink": colour("muted"),
     }
     layers = [
-        _data([{"minutes": 0, "minutes2": total, "share": 0, "share2": 100}])
+        data([{"minutes": 0, "minutes2": total, "share": 0, "share2": 100}])
         .mark_rect(color=colour("neutral_soft"), opacity=0.6)
         .encode(x=x, x2="minutes2:Q", y=y, y2="share2:Q"),
         base.mark_area(color=colour("accent_soft")).encode(y2="zero:Q"),
         base.mark_line(color=colour("accent"), strokeWidth=2.5),
-        _data(notes).mark_point(filled=True, size=90, color=colour("contrast"), shape="diamond").encode(x=x, y=y),
+        data(notes).mark_point(filled=True, size=90, color=colour("contrast"), shape="diamond").encode(x=x, y=y),
         *_words([*notes, idle], x, y, fontWeight=600),
     ]
     return alt.layer(*layers).properties(height=250)
@@ -558,8 +554,8 @@ def loop(report, canvas):
                 }
             )
         layers = [
-            _data(seen).mark_line(color=colour("contrast"), strokeWidth=2, strokeDash=[5, 4]).encode(x=x, y=y),
-            _data(rows).mark_line(color=colour("accent"), strokeWidth=2.5).encode(x=x, y=y),
+            data(seen).mark_line(color=colour("contrast"), strokeWidth=2, strokeDash=[5, 4]).encode(x=x, y=y),
+            data(rows).mark_line(color=colour("accent"), strokeWidth=2.5).encode(x=x, y=y),
             *_words(notes, x, y, fontWeight=600),
         ]
         width = canvas.width - 55 if canvas.narrow else (canvas.width - 160) / 3
@@ -579,6 +575,6 @@ def imitator(report, canvas):
     ]
     words = "format(100 * datum.value, '~g') + '%'"
     _, x, _, base, layers = _ranged(report, canvas, keys, [0.0002, 8], [0.001, 0.01, 0.1, 1], words, 0.15)
-    layers.insert(0, _data([{"at": 1}]).mark_rule(color=colour("rule"), strokeDash=[4, 3]).encode(x=x))
+    layers.insert(0, data([{"at": 1}]).mark_rule(color=colour("rule"), strokeDash=[4, 3]).encode(x=x))
     layers.append(base.mark_text(align="left", dx=8, fontWeight=600).encode(x=alt.X("high:Q"), text="label:N"))
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 34))

@@ -1,12 +1,13 @@
 """Results of the chapter on distillation: the loop of a model that trains on its own checked answers (C04)."""
 
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
 from analysis import self_improvement, token_costs
 from analysis.self_improvement import Loop
-from reporting.cases.benchmarks import score
+from reporting.cases.benchmarks import points, score
 from reporting.chapters.distillation.bill import START, kept_tokens
 from reporting.core.results import Chapter
 from reporting.inputs import facts
@@ -44,35 +45,37 @@ def run_loop(a, **changed):
     return _ran(loop(a, **changed))
 
 
-@result("Self-improving loop: share of right answers after ten rounds", "fraction", kind="numeric", digits=2)
-def loop_end(a):
-    return float(run_loop(a).right[-1])
+@result.rows(
+    {
+        "loop_end": ("Self-improving loop: share of right answers after ten rounds", attrgetter("right")),
+        "loop_seen": (
+            "Self-improving loop: share that the verifier accepts in the last round",
+            attrgetter("accepted"),
+        ),
+        "loop_fooled": ("… share of answers that fool it at the end", attrgetter("fooling")),
+    },
+    "fraction",
+    "numeric",
+    digits=2,
+)
+def loop_last(a, share):
+    return share(run_loop(a))[-1]
 
 
-@result("Self-improving loop: share that the verifier accepts in the last round", "fraction", kind="numeric", digits=2)
-def loop_seen(a):
-    return float(run_loop(a).accepted[-1])
-
-
-@result("… share of answers that fool it at the end", "fraction", kind="numeric", digits=2)
-def loop_fooled(a):
-    return float(run_loop(a).fooling[-1])
-
-
-@result("… first round that gains less than a point", "count", kind="numeric", digits=1)
+@result("… first round that gains less than a point", "count", "numeric", digits=1)
 def loop_settled(a):
-    return float(self_improvement.settled(run_loop(a).right))
+    return self_improvement.settled(run_loop(a).right)
 
 
-@result("… with a verifier that errs in nothing", "fraction", kind="numeric", digits=2)
+@result("… with a verifier that errs in nothing", "fraction", "numeric", digits=2)
 def loop_perfect_end(a):
     perfect = run_loop(a, false_accept=0.0, false_reject=0.0, fooling_share=0.0)
-    return float(perfect.right[-1])
+    return perfect.right[-1]
 
 
-@result("… with ten times the errors of chance, none that fools", "fraction", kind="numeric", digits=2)
+@result("… with ten times the errors of chance, none that fools", "fraction", "numeric", digits=2)
 def loop_chance_end(a):
-    return float(run_loop(a, **by_chance(a)).right[-1])
+    return run_loop(a, **by_chance(a)).right[-1]
 
 
 def by_chance(a):
@@ -80,15 +83,15 @@ def by_chance(a):
     return {"false_accept": min(10.0 * float(a.loop_false_accept), 0.9), "fooling_share": 0.0}
 
 
-@result("… the same with sixteen times the answers for each problem", "fraction", kind="numeric", digits=2)
+@result("… the same with sixteen times the answers for each problem", "fraction", "numeric", digits=2)
 def loop_chance_many_end(a):
-    return float(run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1])
+    return run_loop(a, **by_chance(a), samples=16.0 * float(a.loop_samples)).right[-1]
 
 
 @result(
     "… share of fooling answers at the start that spoils the end: as many fool as are right",
     "fraction",
-    kind="numeric",
+    "numeric",
     digits=1,
 )
 def loop_poison_share(a):
@@ -100,34 +103,34 @@ def loop_poison_share(a):
             high = middle
         else:
             low = middle
-    return float(np.exp(0.5 * (low + high)))
+    return np.exp(0.5 * (low + high))
 
 
+@result.rows(
+    {
+        "loop_first_usd": ("… a right and kept answer in the first round, at R1's price", 0),
+        "loop_last_usd": ("… the same in the last round", -1),
+    },
+    "USD",
+    "numeric",
+    digits=2,
+)
 def checked_usd(a, round_):
     """Return what a right and kept answer costs in a round of the loop, at R1's list price."""
     ran = run_loop(a)
     answer = token_costs.usd(kept_tokens() / value("r1_sft_samples"), a.r1_price_factor * value("api_r1_output_usd"))
-    return float(answer / (ran.accepted[round_] * ran.purity[round_]))
+    return answer / (ran.accepted[round_] * ran.purity[round_])
 
 
-@result("… a right and kept answer in the first round, at R1's price", "USD", kind="numeric", digits=2)
-def loop_first_usd(a):
-    return checked_usd(a, 0)
-
-
-@result("… the same in the last round", "USD", kind="numeric", digits=2)
-def loop_last_usd(a):
-    return checked_usd(a, -1)
-
-
-@result("OpenThinker 32B on verified answers minus on all, AIME 2024", "point", digits=2)
-def verified_gain_32b():
-    return 100.0 * (score("openthinker_32b_aime2024") - score("openthinker_32b_unverified_aime2024"))
-
-
-@result("OpenThinker 7B on verified answers minus on all, AIME 2024", "point", digits=2)
-def verified_gain_7b():
-    return 100.0 * (score("openthinker_7b_aime2024") - score("openthinker_7b_unverified_aime2024"))
+@result.each(
+    {"32b": "OpenThinker 32B", "7b": "OpenThinker 7B"},
+    "verified_gain_{}",
+    "{} on verified answers minus on all, AIME 2024",
+    "point",
+    digits=2,
+)
+def verified_gain(size):
+    return points(f"openthinker_{size}_aime2024", f"openthinker_{size}_unverified_aime2024")
 
 
 @result("OpenThoughts: share of R1's answers that passed verification", "fraction", digits=2)

@@ -1,13 +1,14 @@
 """Results of the chapter on distillation: what the students keep and what a right answer costs (C11, C23)."""
 
 import itertools
+from operator import attrgetter
 
 import numpy as np
 
 from analysis import distillation, serving, statistics, token_costs
 from analysis.serving import Layout
 from reporting.cases.benchmarks import answer_tokens as run_tokens
-from reporting.cases.benchmarks import answer_usd, list_prices, score
+from reporting.cases.benchmarks import answer_usd, list_prices, points, score
 from reporting.cases.hardware import H200_SERVER, chip, efficiency
 from reporting.cases.models import DISTILLED as STUDENTS
 from reporting.cases.models import R1, architecture, model
@@ -24,13 +25,18 @@ TESTS = {"aime2024": "AIME 2024", "math500": "MATH-500", "gpqa": "GPQA Diamond",
 # What the students keep
 
 
+def share_of(student_run, teacher_run):
+    """Return a student's score in one run as a share of the teacher's in another."""
+    return distillation.retention(score(student_run), score(teacher_run))
+
+
 def kept(student, test):
-    return distillation.retention(score(f"own_distill_{STUDENTS[student].run}_{test}"), score(f"own_r1_{test}"))
+    return share_of(f"own_distill_{STUDENTS[student].run}_{test}", f"own_r1_{test}")
 
 
 @result.each(STUDENTS, "retention_{}", "{.name}: share of R1's score, mean of four tests", "fraction", digits=2)
 def retention(student):
-    return float(np.mean([kept(student, test) for test in TESTS]))
+    return np.mean([kept(student, test) for test in TESTS])
 
 
 @result.each(TESTS, "retention_32b_{}", "Distill-Qwen 32B: share of R1's score, {}", "fraction", digits=2)
@@ -67,52 +73,59 @@ RERUNS = {
 
 def reruns():
     """Return each independent run of a distilled model with the makers' figure for the same test: two rows each."""
-    pairs = []
-    for run, (ran, tests) in RERUNS.items():
-        for student, test in itertools.product(ran, tests):
-            name = STUDENTS[student].run
-            other = facts.row("benchmarks", f"{run}_{name}_{test}")
-            pairs.append((other, facts.row("benchmarks", f"own_distill_{name}_{test}")))
-    return pairs
+    return [
+        tuple(facts.row("benchmarks", f"{run}_{STUDENTS[student].run}_{test}") for run in (other, "own_distill"))
+        for other, (ran, tests) in RERUNS.items()
+        for student, test in itertools.product(ran, tests)
+    ]
 
 
-def rerun_gaps(start=""):
-    return [100.0 * (run["score"] - own["score"]) for run, own in reruns() if run["id"].startswith(start)]
+def rerun_gaps(end=""):
+    """Return independent minus makers' scores in points, of the runs whose id has an end."""
+    return [100.0 * (run["score"] - own["score"]) for run, own in reruns() if run["id"].endswith(end)]
 
 
 @result("Independent scores of the distilled models", "count", digits=2)
 def rerun_count():
-    return float(len(reruns()))
+    return len(reruns())
 
 
 @result("Independent minus makers' scores, median", "point", digits=1)
 def rerun_gap():
-    return float(np.median(rerun_gaps()))
+    return np.median(rerun_gaps())
 
 
 @result("Independent scores within three points of the makers'", "fraction", digits=2)
 def rerun_within():
-    return float(np.mean(np.abs(rerun_gaps()) <= 3.0))
+    return np.mean(np.abs(rerun_gaps()) <= 3.0)
 
 
 @result("Independent minus makers' scores, the lowest", "point")
 def rerun_worst():
-    return float(min(rerun_gaps()))
+    return min(rerun_gaps())
 
 
 @result("The same on AIME 2024 alone, median", "point", digits=2)
 def rerun_aime_gap():
-    return float(np.median([100 * (r["score"] - o["score"]) for r, o in reruns() if r["id"].endswith("aime2024")]))
+    return np.median(rerun_gaps("aime2024"))
 
 
-@result("Distill-Llama 70B over R1 on the mock AIME, both run by Epoch AI", "fraction", digits=2)
-def rerun_70b_retention():
-    return distillation.retention(score("epoch_llama70b_mock_aime"), score("epoch_r1_mock_aime"))
-
-
-@result("Distill-Llama 70B over R1 on GPQA Diamond, both run by Epoch AI", "fraction", digits=2)
-def rerun_70b_gpqa_retention():
-    return distillation.retention(score("epoch_llama70b_gpqa"), score("epoch_r1_gpqa"))
+result.rows(
+    {
+        "rerun_70b_retention": (
+            "Distill-Llama 70B over R1 on the mock AIME, both run by Epoch AI",
+            "epoch_llama70b_mock_aime",
+            "epoch_r1_mock_aime",
+        ),
+        "rerun_70b_gpqa_retention": (
+            "Distill-Llama 70B over R1 on GPQA Diamond, both run by Epoch AI",
+            "epoch_llama70b_gpqa",
+            "epoch_r1_gpqa",
+        ),
+    },
+    "fraction",
+    digits=2,
+)(share_of)
 
 
 # The harder the test
@@ -125,7 +138,7 @@ LATER_STUDENTS = {"1_5b": "nemotron1_5b", "7b": "nemotron7b", "14b": "nemotron14
 
 def ladder(model):
     """Return a model's share of R1's score on each rung of NVIDIA's ladder."""
-    return [distillation.retention(score(f"nvidia_{model}_{test}"), score(f"nvidia_r1_{test}")) for test in LADDER]
+    return [share_of(f"nvidia_{model}_{test}", f"nvidia_r1_{test}") for test in LADDER]
 
 
 @result.each(
@@ -156,21 +169,20 @@ def ladder_slope(rungs=None):
     return statistics.line(teacher[:rungs], [100.0 * share for share in ladder("qwen32b")][:rungs])
 
 
-@result(
-    "Distill-Qwen 32B: points of retention lost where R1 scores ten points lower", "point", digits=2, key="ladder_slope"
+@result.rows(
+    {
+        "ladder_slope": (
+            "Distill-Qwen 32B: points of retention lost where R1 scores ten points lower",
+            attrgetter("slope"),
+        ),
+        "ladder_slope_low": ("… low end of the 95% interval, four tests", attrgetter("low")),
+        "ladder_slope_high": ("… high end of the 95% interval", attrgetter("high")),
+    },
+    "point",
+    digits=2,
 )
-def ladder_slope_32b():
-    return 10.0 * ladder_slope().slope
-
-
-@result("… low end of the 95% interval, four tests", "point", digits=2)
-def ladder_slope_low():
-    return 10.0 * ladder_slope().low
-
-
-@result("… high end of the 95% interval", "point", digits=2)
-def ladder_slope_high():
-    return 10.0 * ladder_slope().high
+def lost_at_ten_points(part):
+    return 10.0 * part(ladder_slope())
 
 
 @result.each(
@@ -181,12 +193,12 @@ def ladder_slope_high():
     digits=2,
 )
 def later(student):
-    return float(np.mean(ladder(LATER_STUDENTS[student])))
+    return np.mean(ladder(LATER_STUDENTS[student]))
 
 
 @result("Distill-Qwen 32B: share of R1's score, mean of the same four", "fraction", digits=2)
 def ladder_32b():
-    return float(np.mean(ladder("qwen32b")))
+    return np.mean(ladder("qwen32b"))
 
 
 @result.each(
@@ -197,7 +209,7 @@ def ladder_32b():
     digits=2,
 )
 def geometry(student, level):
-    return distillation.retention(score(f"geogram_{STUDENTS[student].run}_{level}"), score(f"geogram_r1_{level}"))
+    return share_of(f"geogram_{STUDENTS[student].run}_{level}", f"geogram_r1_{level}")
 
 
 # Dollars a solved problem: contest mathematics
@@ -276,7 +288,7 @@ def own_usd(a, name, layout, tokens, right):
     return float(token_costs.usd_per_solved(token_costs.usd(tokens, million), right))
 
 
-@result("R1 on rented H200, a solved problem of AIME 2024", "USD", kind="numeric", digits=2)
+@result("R1 on rented H200, a solved problem of AIME 2024", "USD", "numeric", digits=2)
 def solved_r1_own_usd(a, layout=H200_SERVER):
     return own_usd(a, R1, layout, teacher_answer_tokens(), score("own_r1_aime2024"))
 
@@ -292,7 +304,7 @@ def listed_usd(a, student):
     return token_costs.usd_per_solved(answer, own_score(student))
 
 
-@solved("solved_{}_own_usd", "{.name} on a rented H200, a solved problem of AIME 2024", "USD", kind="numeric", digits=2)
+@solved("solved_{}_own_usd", "{.name} on a rented H200, a solved problem of AIME 2024", "USD", "numeric", digits=2)
 def solved_own_usd(a, student, layout=ONE_CARD):
     return own_usd(a, STUDENTS[student].config, layout, answer_tokens(a, student), own_score(student))
 
@@ -302,20 +314,20 @@ def solved_own_usd(a, student, layout=ONE_CARD):
     "r1_over_{}_own",
     "R1 over {.name}, dollars a solved problem on the same chips",
     "ratio",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def r1_over_own(a, student):
     return solved_r1_own_usd(a) / solved_own_usd(a, student)
 
 
-@result("R1 over Distill-Qwen 32B, the same with both caches at 8 bits", "ratio", kind="numeric", digits=2)
+@result("R1 over Distill-Qwen 32B, the same with both caches at 8 bits", "ratio", "numeric", digits=2)
 def r1_over_32b_small_cache(a):
     teacher = solved_r1_own_usd(a, H200_SERVER._replace(kv_bits=8.0))
     return teacher / solved_own_usd(a, "32b", ONE_CARD._replace(kv_bits=8.0))
 
 
-@result("Distill-Qwen 32B: the host's price over our cost, a solved problem", "ratio", kind="numeric", digits=2)
+@result("Distill-Qwen 32B: the host's price over our cost, a solved problem", "ratio", "numeric", digits=2)
 def host_over_own_32b(a):
     return listed_usd(a, "32b") / solved_own_usd(a, "32b")
 
@@ -325,14 +337,16 @@ def r1_over_32b_list(a):
     return solved_r1_list_usd(a) / listed_usd(a, "32b")
 
 
-@result("o1-mini over Distill-Qwen 32B at a host, dollars a solved problem", "ratio", digits=2)
-def o1_mini_over_32b_list(a):
-    return rival_usd("o1_mini") / listed_usd(a, "32b")
-
-
-@result("o1 over Distill-Qwen 32B at a host, dollars a solved problem", "ratio", digits=2)
-def o1_over_32b_list(a):
-    return rival_usd("o1") / listed_usd(a, "32b")
+@result.rows(
+    {
+        "o1_mini_over_32b_list": ("o1-mini over Distill-Qwen 32B at a host, dollars a solved problem", "o1_mini"),
+        "o1_over_32b_list": ("o1 over Distill-Qwen 32B at a host, dollars a solved problem", "o1"),
+    },
+    "ratio",
+    digits=2,
+)
+def rival_over_32b(a, rival):
+    return rival_usd(rival) / listed_usd(a, "32b")
 
 
 # Distillation against reinforcement learning
@@ -340,12 +354,12 @@ def o1_over_32b_list(a):
 
 @result.each(TESTS, "rl_gap_{}", "32B, distilled minus reinforcement learning alone, {}", "point", digits=2)
 def rl_gap(test):
-    return 100.0 * (score(f"own_distill_qwen32b_{test}") - score(f"own_rl32b_{test}"))
+    return points(f"own_distill_qwen32b_{test}", f"own_rl32b_{test}")
 
 
 @result("AIME 2024, reinforcement learning on top of the distilled 1.5B model", "point")
 def rl_on_top_gain():
-    return 100.0 * (score("deepscaler_aime2024") - score("deepscaler_start_aime2024"))
+    return points("deepscaler_aime2024", "deepscaler_start_aime2024")
 
 
 # The architecture
@@ -358,4 +372,4 @@ def active_share():
 
 @result("R1: routed experts in a layer", "count")
 def routed_experts():
-    return float(architecture(R1).experts)
+    return architecture(R1).experts

@@ -7,8 +7,9 @@ import numpy as np
 
 from reporting.chapters.efficiency import memory
 from reporting.core import wording
+from reporting.drawing.charts import FILL, data, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, extent, row_names, rows_axis
+from reporting.drawing.theme import colour, extent, row_names
 from reporting.inputs import facts
 
 
@@ -47,10 +48,10 @@ def kv_parts(report, canvas):
         scale=alt.Scale(domain=[0, 470], nice=False),
         axis=alt.Axis(values=[0, 100, 200, 300, 400], labelExpr="datum.value + ' kB'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
         base.mark_bar(height=16, color=colour("neutral_soft")).encode(x2="before:Q"),
-        base.mark_bar(height=16).encode(x="start:Q", x2="kb:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=16).encode(x="start:Q", x2="kb:Q", color=FILL),
         base.mark_text(align="left", dx=6, fontWeight=600).encode(x="before:Q", text="label:N"),
     ]
     if canvas.narrow:
@@ -69,10 +70,9 @@ def kv_parts(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 31))
 
 
-@figure("fig-efficiency-kv-models", unit="kB/token")
+@figure("fig-efficiency-kv-models", unit="kB/token", rests_on=["efficiency.kv_v3_kb"])
 def kv_models(report, canvas):
     context = facts.value("kv_long_context")
-    report.value("efficiency.kv_v3_kb")
     rows = []
     for name, title in memory.CACHED.items():
         model = memory.architecture(name)
@@ -98,13 +98,13 @@ def kv_models(report, canvas):
             values=[0, 200, 400] if canvas.narrow else [0, 100, 200, 300, 400, 500], labelExpr="datum.value + ' kB'"
         ),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = data(rows).encode(
         y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, ticks=False, domain=False, labelColor=colour("ink"))),
         x=x,
     )
     windowed = base.transform_filter("datum.windowed")
     return alt.layer(
-        base.mark_bar(height=13).encode(x="start:Q", x2="kb:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=13).encode(x="start:Q", x2="kb:Q", color=FILL),
         windowed.mark_point(
             shape="diamond", size=80, filled=True, color=colour("paper"), stroke=colour("ink"), strokeWidth=1.5
         ).encode(x="long:Q"),
@@ -141,17 +141,13 @@ def kv_share(report, canvas):
     )
     shares, ticks = extent([0, 0.8], [seen], [0, 0.25, 0.5, 0.75], room=(0.0, 0.05))
     y = alt.Y("share:Q", title=None, scale=alt.Scale(domain=shares), axis=alt.Axis(format=".0%", values=ticks))
-    half = alt.Chart(alt.Data(values=[{"share": 0.5}])).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
-    base = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y)
+    half = data([{"share": 0.5}]).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
+    base = data(lines).encode(x=x, y=y)
     drawn = base.mark_line(strokeWidth=2.5).encode(detail="case:N", stroke=alt.Stroke("fill:N", scale=None))
-    stops = (
-        alt.Chart(alt.Data(values=ends))
-        .mark_point(filled=True, size=60, shape="square")
-        .encode(x=x, y=y, color=alt.Color("fill:N", scale=None))
-    )
+    stops = data(ends).mark_point(filled=True, size=60, shape="square").encode(x=x, y=y, color=FILL)
     dot = [{"tokens": day, "share": seen}]
     marked = (
-        alt.Chart(alt.Data(values=dot))
+        data(dot)
         .mark_point(
             filled=True, size=130, shape="diamond", color=colour("contrast"), stroke=colour("paper"), strokeWidth=1
         )
@@ -171,14 +167,14 @@ def kv_share(report, canvas):
         (day_words + sign, at, seen, "contrast", hangs),
     ]
     at, hangs, sign = beside(1.35)
-    named = max(seen, 0.06)  # two lines keep clear of the axis
+    labelled = max(seen, 0.06)  # two lines keep clear of the axis
     narrow = [
         ("V3, full heads", 2.1e4, 0.72, "muted", "left"),
         ("Qwen2.5 72B", 1.25e5, 0.58, "accent", "right"),
         ("Llama 405B", 5.3e4, 0.425, "ink", "right"),
         ("V3", 7.2e5, 0.73, "contrast", "right"),
-        ("DeepSeek's", at, named + 0.015, "contrast", hangs),
-        (f"day{sign}", at, named - 0.03, "contrast", hangs),
+        ("DeepSeek's", at, labelled + 0.015, "contrast", hangs),
+        (f"day{sign}", at, labelled - 0.03, "contrast", hangs),
     ]
     layers = [half, drawn, stops, marked]
     for side in ("left", "right"):
@@ -187,18 +183,16 @@ def kv_share(report, canvas):
             for text, tokens, share, fill, align in (narrow if canvas.narrow else wide)
             if align == side
         ]
-        layers.append(
-            alt.Chart(alt.Data(values=words))
-            .mark_text(align=side, fontWeight=600)
-            .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-        )
+        layers.append(written(words, x, y, align=side, fontWeight=600))
     return alt.layer(*layers).properties(height=300)
 
 
-@figure("fig-efficiency-recipe", unit="GB")
+@figure(
+    "fig-efficiency-recipe",
+    unit="GB",
+    rests_on=[f"efficiency.memory_gpu_{recipe}_gb" for recipe in ("fp32", "bf16", "v3")],
+)
 def recipe(report, canvas):
-    for key in ("fp32", "bf16", "v3"):
-        report.value(f"efficiency.memory_gpu_{key}_gb")
     parts = {"total": "All together"} | memory.STATE | {"activations": "Activations"}
     looks = {"fp32": ("FP32", "neutral"), "bf16": ("BF16", "accent_soft"), "v3_fp8": ("V3", "contrast")}
     limit = report.value("efficiency.memory_h800_gb")
@@ -240,10 +234,10 @@ def recipe(report, canvas):
         scale=alt.Scale(domain=[0, 228 if canvas.narrow else 205], nice=False),
         axis=alt.Axis(values=[0, 50, 100, 150], labelExpr="datum.value + ' GB'"),
     )
-    base = alt.Chart(alt.Data(values=[row for group in groups for row in group])).encode(x=x, y=y)
+    base = data([row for group in groups for row in group]).encode(x=x, y=y)
     names = base.transform_filter("datum.name !== ''")
     layers = [
-        base.mark_bar(height=12).encode(x="start:Q", x2="gb:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=12).encode(x="start:Q", x2="gb:Q", color=FILL),
         base.mark_text(align="left", dx=6).encode(text="label:N"),
     ]
     if canvas.narrow:
@@ -253,9 +247,8 @@ def recipe(report, canvas):
     return alt.layer(*layers).properties(height=alt.Step(16))
 
 
-@figure("fig-efficiency-experts", unit="fraction")
+@figure("fig-efficiency-experts", unit="fraction", rests_on=["efficiency.moe_read_full"])
 def experts(report, canvas):
-    report.value("efficiency.moe_read_full")
     looks = {"deepseek-v3": ("contrast", 3.0), "mixtral-8x7b": ("accent", 2.5)}
     rows = []
     for name, title in memory.MIXTURES.items():
@@ -289,18 +282,14 @@ def experts(report, canvas):
         {"text": "gpt-oss, Qwen3,", "batch": 45, "share": 0.3, "fill": colour("muted")},
         {"text": "V2, Kimi K2", "batch": 45, "share": 0.22, "fill": colour("muted")},
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    texts = (
-        alt.Chart(alt.Data(values=words))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    base = data(rows).encode(x=x, y=y)
+    texts = written(words, x, y, fontWeight=600)
     return alt.layer(
-        alt.Chart(alt.Data(values=half)).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y),
+        data(half).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y),
         base.mark_line().encode(
             detail="name:N", stroke=alt.Stroke("fill:N", scale=None), strokeWidth=alt.StrokeWidth("width:Q", scale=None)
         ),
-        alt.Chart(alt.Data(values=half))
+        data(half)
         .mark_point(
             filled=True, size=110, shape="diamond", color=colour("contrast"), stroke=colour("paper"), strokeWidth=1
         )

@@ -5,6 +5,7 @@ import numpy as np
 
 from reporting.chapters.efficiency import quality
 from reporting.core import wording
+from reporting.drawing.charts import FILL, SHAPE, data
 from reporting.drawing.figures import figure
 from reporting.drawing.theme import colour
 from reporting.inputs import facts
@@ -71,25 +72,19 @@ def tokens(report, canvas):
             for t, s in zip(spent, scores, strict=True)
         ]
     x = _tokens_axis(None)
-    line = alt.Chart(alt.Data(values=fits)).encode(x=x, y=_SCORE, detail="test:N")
-    point = alt.Chart(alt.Data(values=dots)).encode(x=x, y=_SCORE)
+    line = data(fits).encode(x=x, y=_SCORE, detail="test:N")
+    point = data(dots).encode(x=x, y=_SCORE)
     names = [
         {"tokens": 7900, "score": 56.7, "text": "AIME 2024", "fill": colour("accent")},
         {"tokens": 5050, "score": 66, "text": "GPQA Diamond", "fill": colour("contrast")},
     ]
     if canvas.narrow:
         names[0] |= {"tokens": 7000, "score": 45}
-    words = (
-        alt.Chart(alt.Data(values=names))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=x, y=_SCORE, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    words = data(names).mark_text(align="left", fontWeight=600).encode(x=x, y=_SCORE, text="text:N", color=FILL)
     above = alt.layer(
         line.mark_area(opacity=0.75).encode(y=alt.Y("low:Q"), y2="high:Q", color=alt.Color("soft:N", scale=None)),
         line.mark_line(strokeWidth=1.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
-        point.mark_point(filled=True, size=60).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        point.mark_point(filled=True, size=60).encode(color=FILL, shape=SHAPE),
         words,
     ).properties(**size, title=_heading("One model, s1-32B, thinking longer"))
     models = {
@@ -116,21 +111,19 @@ def tokens(report, canvas):
                 "shape": "diamond" if key == "r1" else "circle",
             }
         )
-    base = alt.Chart(alt.Data(values=seen)).encode(x=_tokens_axis("Tokens per problem"), y=_SCORE)
+    base = data(seen).encode(x=_tokens_axis("Tokens per problem"), y=_SCORE)
     pair = {row["name"]: row for row in seen}
     low, high = pair["o3-mini, medium"], pair["o3-mini, high"]
     arrow = [{"tokens": low["tokens"], "score": low["score"], "tokens2": high["tokens"], "score2": high["score"]}]
     below = [
-        alt.Chart(alt.Data(values=arrow))
+        data(arrow)
         .mark_rule(strokeWidth=1.5, color=colour("accent"))
         .encode(x=_tokens_axis("Tokens per problem"), y=_SCORE, x2="tokens2:Q", y2="score2:Q"),
-        base.mark_point(filled=True, size=75).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=75).encode(color=FILL, shape=SHAPE),
     ]
     for row in seen:
         below.append(
-            alt.Chart(alt.Data(values=[row]))
+            data([row])
             .mark_text(align=row["align"], dx=row["dx"], dy=row["dy"])
             .encode(x=_tokens_axis("Tokens per problem"), y=_SCORE, text="name:N")
         )
@@ -186,7 +179,7 @@ def solved(report, canvas):
         scale=alt.Scale(type="log", domain=[0.0008, 4], nice=False),
         axis=alt.Axis(values=[0.001, 0.01, 0.1, 1], labelExpr=_CENTS),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     ends = {row["shape"]: row["usd"] for row in rows if row["name"] == "o1"}
     keys = [
         (ends["diamond"], "science", "contrast", "end" if canvas.narrow else "center"),
@@ -203,22 +196,18 @@ def solved(report, canvas):
         if row["label"]
     ]
     layers = [
-        alt.Chart(alt.Data(values=spans))
-        .mark_rule(strokeWidth=1, color=colour("rule"))
-        .encode(x=alt.X("low:Q"), x2="high:Q", y=y),
-        base.mark_point(filled=True, size=85).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
-        alt.Chart(alt.Data(values=boxes))
+        data(spans).mark_rule(strokeWidth=1, color=colour("rule")).encode(x=alt.X("low:Q"), x2="high:Q", y=y),
+        base.mark_point(filled=True, size=85).encode(color=FILL, shape=SHAPE),
+        data(boxes)
         .mark_point(filled=False, shape="square", size=130, stroke=colour("ink"), fill="transparent")
         .encode(x=x, y=y),
-        alt.Chart(alt.Data(values=labels))
+        data(labels)
         .mark_text(align="left", dx=10, color=colour("accent"), fontWeight=600)
         .encode(x=x, y=y, text="text:N"),
     ]
     for usd, text, shade, align in keys:
         layers.append(
-            alt.Chart(alt.Data(values=[{"name": "o1", "usd": usd, "text": text}]))
+            data([{"name": "o1", "usd": usd, "text": text}])
             .mark_text(
                 dy=-16,
                 align="right" if align == "end" else align,
@@ -228,8 +217,10 @@ def solved(report, canvas):
             .encode(x=x, y=y, text="text:N")
         )
     if canvas.narrow:
-        named = alt.Chart(alt.Data(values=[{"name": name} for name in models.values()])).encode(y=y)
-        layers.append(named.mark_text(align="left", dy=-15, color=colour("ink")).encode(x=alt.value(0), text="name:N"))
+        labelled = data([{"name": name} for name in models.values()]).encode(y=y)
+        layers.append(
+            labelled.mark_text(align="left", dy=-15, color=colour("ink")).encode(x=alt.value(0), text="name:N")
+        )
     return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 36))
 
 
@@ -310,18 +301,16 @@ def peers(report, canvas):
             "(-datum.value) : '0'",
         ),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=y, x=x)
+    base = data(rows).encode(y=y, x=x)
     ahead = alt.datum.gap >= 0
     layers = [
-        alt.Chart(alt.Data(values=[{"gap": 0}])).mark_rule(color=colour("muted")).encode(x=x),
+        data([{"gap": 0}]).mark_rule(color=colour("muted")).encode(x=x),
         base.mark_rule(strokeWidth=1.5, strokeOpacity=0.6).encode(
             x=alt.X("start:Q", scale=alt.Scale(domain=[left, right], nice=False)),
             x2="gap:Q",
-            color=alt.Color("fill:N", scale=None),
+            color=FILL,
         ),
-        base.mark_point(filled=True, size=75).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=75).encode(color=FILL, shape=SHAPE),
         base.transform_filter(ahead).mark_text(align="left", dx=8).encode(text="label:N"),
         base.transform_filter(~ahead).mark_text(align="right", dx=-8).encode(text="label:N"),
     ]

@@ -6,8 +6,9 @@ import numpy as np
 from analysis import calibration
 from reporting.chapters.efficiency import serving as serving_results
 from reporting.drawing import typeface
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, extent, row_names, rows_axis
+from reporting.drawing.theme import colour, extent
 from reporting.inputs import assumptions, facts
 
 #: Group of points to colour, shape and name.
@@ -100,17 +101,15 @@ def parity(report, canvas):
             labelPadding=4,
         ),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     band = (
-        alt.Chart(alt.Data(values=[{"low": 85, "high": 115}]))
+        data([{"low": 85, "high": 115}])
         .mark_rect(color=colour("neutral_soft"))
         .encode(x=alt.X("low:Q", title=None, scale=scale), x2="high:Q")
     )
-    one = alt.Chart(alt.Data(values=[{"ratio": 100}])).mark_rule(color=colour("ink")).encode(x=x)
-    stems = base.mark_rule(strokeWidth=1.5, strokeOpacity=0.5).encode(x2="one:Q", color=alt.Color("fill:N", scale=None))
-    dots = base.mark_point(filled=True, size=60).encode(
-        color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-    )
+    one = data([{"ratio": 100}]).mark_rule(color=colour("ink")).encode(x=x)
+    stems = base.mark_rule(strokeWidth=1.5, strokeOpacity=0.5).encode(x2="one:Q", color=FILL)
+    dots = base.mark_point(filled=True, size=60).encode(color=FILL, shape=SHAPE)
     above = (
         base.transform_filter("datum.ratio >= 100").mark_text(align="left", dx=7, fontSize=12).encode(text="label:N")
     )
@@ -161,7 +160,7 @@ def mtp(report, canvas):
         scale=alt.Scale(domain=ends, zero=False, nice=False),
         axis=alt.Axis(values=ticks, labelExpr="format(datum.value, '.1f') + '×'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, detail="line:N")
+    base = data(rows).encode(x=x, detail="line:N")
     bands = base.mark_area(opacity=0.6).encode(
         y=alt.Y("low:Q", title=None), y2="high:Q", fill=alt.Fill("soft:N", scale=None)
     )
@@ -215,14 +214,14 @@ def mtp(report, canvas):
             }
         )
     marks = (
-        alt.Chart(alt.Data(values=dots))
+        data(dots)
         .mark_point(opacity=1, size=95, strokeWidth=2)
         .encode(
             x=x,
             y=y,
             stroke=alt.Stroke("fill:N", scale=None),
             fill=alt.Fill("inside:N", scale=None),
-            shape=alt.Shape("shape:N", scale=None),
+            shape=SHAPE,
         )
     )
     limits = [
@@ -232,12 +231,8 @@ def mtp(report, canvas):
         },
         {"gain": 2.0, "text": "Twice: the essay, and the limit of one draft"},
     ]
-    rules = alt.Chart(alt.Data(values=limits)).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
-    names = (
-        alt.Chart(alt.Data(values=limits))
-        .mark_text(align="right", dy=-8)
-        .encode(x=alt.value("width"), y=y, text="text:N")
-    )
+    rules = data(limits).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(y=y)
+    names = data(limits).mark_text(align="right", dy=-8).encode(x=alt.value("width"), y=y, text="text:N")
     above = serving_results.mtp_speedup(a, np.array([6.0]), entry.high)
     below = serving_results.mtp_speedup_server(a, np.array([1.05]), entry.low)
     high = float(above[0]) + 0.05
@@ -257,15 +252,9 @@ def mtp(report, canvas):
             "fill": colour("contrast"),
         },
     ]
-    labels = (
-        alt.Chart(alt.Data(values=words))
-        .mark_text(align="left")
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    labels = written(words, x, y)
     beside = [
-        alt.Chart(alt.Data(values=[dot]))
-        .mark_text(align=dot["align"], dx=dot["dx"], dy=dot["dy"])
-        .encode(x=x, y=y, text="text:N")
+        data([dot]).mark_text(align=dot["align"], dx=dot["dx"], dy=dot["dy"]).encode(x=x, y=y, text="text:N")
         for dot in dots
     ]
     return alt.layer(bands, rules, names, lines, marks, labels, *beside).properties(height=300)
@@ -283,8 +272,8 @@ def links(report, canvas):
             rows.append(
                 {"name": f"{words}: {name}", "share": share, "zero": 0, "label": f"{share:.0f}%", "fill": colour(fill)}
             )
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)),
+    base = data(rows).encode(
+        y=named(canvas, labelLimit=300),
         x=alt.X(
             "share:Q",
             title=None,
@@ -293,12 +282,10 @@ def links(report, canvas):
         ),
     )
     layers = [
-        base.mark_bar(height=13).encode(x="zero:Q", x2="share:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=13).encode(x="zero:Q", x2="share:Q", color=FILL),
         base.mark_text(align="left", dx=6, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 27))
+    return layered(layers, base, canvas, 27, 44)
 
 
 @figure("fig-efficiency-hardware", unit="USD/million tokens")
@@ -348,12 +335,10 @@ def hardware(report, canvas):
         scale=alt.Scale(type="log", domain=ends, nice=False),
         axis=alt.Axis(values=ticks, labelExpr="'$' + format(datum.value, '~g')"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=300)), x=x
-    )
-    rule = alt.Chart(alt.Data(values=[{"usd": api}])).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
+    base = data(rows).encode(y=named(canvas, labelLimit=300), x=x)
+    rule = data([{"usd": api}]).mark_rule(strokeDash=[5, 4], color=colour("contrast")).encode(x=x)
     word = (
-        alt.Chart(alt.Data(values=[{"usd": api, "text": f"R1's API ${api:.2f}"}]))
+        data([{"usd": api, "text": f"R1's API ${api:.2f}"}])
         .mark_text(dy=-9, color=colour("contrast"), fontWeight=600)
         .encode(x=x, y=alt.value(0), text="text:N")
     )
@@ -362,11 +347,9 @@ def hardware(report, canvas):
     layers = [
         rule,
         base.mark_bar(height=9, color=colour("neutral_soft")).encode(x="low:Q", x2="high:Q"),
-        base.mark_point(filled=True, size=90).encode(color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=90).encode(color=FILL),
         after,
         before,
         word,
     ]
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 30))
+    return layered(layers, base, canvas, 30, 44)

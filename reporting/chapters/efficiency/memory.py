@@ -45,10 +45,6 @@ MIXTURES = {
 }
 
 
-def kv_kilobytes(name, bits=KV_BITS):
-    return architecture(name).kv_cache_bytes_per_token(bits) / KILO
-
-
 def multi_head_kilobytes(name):
     """The cache if every query head kept its own key and value: 2 x heads x width of a head, each layer."""
     model = architecture(name)
@@ -58,14 +54,15 @@ def multi_head_kilobytes(name):
 # The 93.3%, taken apart
 
 
-@result("Cache of DeepSeek 67B for a token, 16 bits", "kB/token")
-def kv_67b_kb():
-    return kv_kilobytes("deepseek-llm-67b")
-
-
-@result("Cache of DeepSeek-V2 for a token, 16 bits", "kB/token")
-def kv_v2_kb():
-    return kv_kilobytes("deepseek-v2")
+@result.rows(
+    {
+        "kv_67b_kb": ("Cache of DeepSeek 67B for a token, 16 bits", "deepseek-llm-67b"),
+        "kv_v2_kb": ("Cache of DeepSeek-V2 for a token, 16 bits", "deepseek-v2"),
+    },
+    "kB/token",
+)
+def kv_kilobytes(name, bits=KV_BITS):
+    return architecture(name).kv_cache_bytes_per_token(bits) / KILO
 
 
 @result("Cache of DeepSeek-V2 for a token, as deployed", "kB/token")
@@ -75,12 +72,12 @@ def kv_v2_deployed_kb():
 
 @result("DeepSeek-V2's cache below DeepSeek 67B's, as deployed", "fraction")
 def kv_saving_deployed():
-    return 1.0 - kv_v2_deployed_kb() / kv_67b_kb()
+    return 1.0 - kv_v2_deployed_kb() / kv_kilobytes("deepseek-llm-67b")
 
 
 @result("DeepSeek-V2's cache below DeepSeek 67B's, equal precision", "fraction")
 def kv_saving_equal():
-    return 1.0 - kv_v2_kb() / kv_67b_kb()
+    return 1.0 - kv_kilobytes("deepseek-v2") / kv_kilobytes("deepseek-llm-67b")
 
 
 @result("… of which fewer layers", "ratio")
@@ -100,57 +97,54 @@ def kv_factor_bits():
 
 @result("DeepSeek 67B's cache over DeepSeek-V2's, as deployed", "ratio")
 def kv_factor_all():
-    return kv_67b_kb() / kv_v2_deployed_kb()
+    return kv_kilobytes("deepseek-llm-67b") / kv_v2_deployed_kb()
 
 
 # V3 and R1 against peers, 16 bits each
 
 
-@result("Cache of V3 and R1 for a token, 16 bits", "kB/token")
-def kv_v3_kb():
-    return kv_kilobytes("deepseek-v3")
+result.rows(
+    {
+        "kv_v3_kb": ("Cache of V3 and R1 for a token, 16 bits", "deepseek-v3"),
+        "kv_qwen72b_kb": ("Cache of Qwen2.5 72B for a token, 16 bits", "qwen2.5-72b"),
+        "kv_llama405b_kb": ("Cache of Llama 3.1 405B for a token, 16 bits", "llama-3.1-405b"),
+    },
+    "kB/token",
+)(kv_kilobytes)
 
 
-@result("Cache of Qwen2.5 72B for a token, 16 bits", "kB/token")
-def kv_qwen72b_kb():
-    return kv_kilobytes("qwen2.5-72b")
+@result.rows(
+    {
+        "kv_qwen72b_ratio": ("Qwen2.5 72B's cache over V3's", "qwen2.5-72b"),
+        "kv_llama405b_ratio": ("Llama 3.1 405B's cache over V3's", "llama-3.1-405b"),
+    },
+    "ratio",
+)
+def cache_over_v3(name):
+    return kv_kilobytes(name) / kv_kilobytes("deepseek-v3")
 
 
-@result("Cache of Llama 3.1 405B for a token, 16 bits", "kB/token")
-def kv_llama405b_kb():
-    return kv_kilobytes("llama-3.1-405b")
-
-
-@result("Qwen2.5 72B's cache over V3's", "ratio")
-def kv_qwen72b_ratio():
-    return kv_qwen72b_kb() / kv_v3_kb()
-
-
-@result("Llama 3.1 405B's cache over V3's", "ratio")
-def kv_llama405b_ratio():
-    return kv_llama405b_kb() / kv_v3_kb()
-
-
-@result("V3's cache below Qwen2.5 72B's", "fraction")
-def kv_saving_qwen72b():
-    return 1.0 - 1.0 / kv_qwen72b_ratio()
-
-
-@result("V3's cache below Llama 3.1 405B's", "fraction")
-def kv_saving_llama405b():
-    return 1.0 - 1.0 / kv_llama405b_ratio()
+@result.rows(
+    {
+        "kv_saving_qwen72b": ("V3's cache below Qwen2.5 72B's", "qwen2.5-72b"),
+        "kv_saving_llama405b": ("V3's cache below Llama 3.1 405B's", "llama-3.1-405b"),
+    },
+    "fraction",
+)
+def v3_cache_below(name):
+    return 1.0 - 1.0 / cache_over_v3(name)
 
 
 @result("V3's cache below that of its own heads uncompressed", "fraction")
 def kv_saving_multi_head():
-    return 1.0 - kv_v3_kb() / multi_head_kilobytes("deepseek-v3")
+    return 1.0 - kv_kilobytes("deepseek-v3") / multi_head_kilobytes("deepseek-v3")
 
 
 @result("gpt-oss 120B's cache over V3's at a context of 32,000 tokens", "ratio", digits=2)
 def kv_gpt_oss_long_ratio():
     context = value("kv_long_context")
     ours = architecture("deepseek-v3").kv_cache_bytes(context)
-    return float(architecture("gpt-oss-120b").kv_cache_bytes(context) / ours)
+    return architecture("gpt-oss-120b").kv_cache_bytes(context) / ours
 
 
 # The cache's share of GPU memory
@@ -245,27 +239,24 @@ def kv_tokens_half_v3():
     return SERVED["v3"].tokens_at_half()
 
 
-@result("Tokens that fit on that GPU with full heads", "token", digits=2)
-def kv_tokens_fit_multi_head():
-    return SERVED["multi_head"].tokens_that_fit()
-
-
-@result("Tokens that fit on that GPU", "token", digits=2)
-def kv_tokens_fit_v3():
-    return SERVED["v3"].tokens_that_fit()
-
-
-FULL = {
-    "v3": (SERVED["v3"], "V3 on 144 H800"),
-    "qwen72b": (SERVED["qwen72b"], "Qwen2.5 72B on 4 H100"),
-    "llama405b": (SERVED["llama405b"], "Llama 3.1 405B on 8 H100"),
-    "llama405b_h200": (LLAMA_ON_H200, "Llama 3.1 405B on 8 H200"),
-}
-
-
-@result.each(FULL, "kv_full_{}", "The cache's largest share, {1}", "fraction", digits=2)
-def kv_full(name):
-    return FULL[name][0].share_when_full()
+result.rows(
+    {
+        "kv_tokens_fit_multi_head": ("Tokens that fit on that GPU with full heads", SERVED["multi_head"]),
+        "kv_tokens_fit_v3": ("Tokens that fit on that GPU", SERVED["v3"]),
+    },
+    "token",
+    digits=2,
+)(Serving.tokens_that_fit)
+result.rows(
+    {
+        "kv_full_v3": ("The cache's largest share, V3 on 144 H800", SERVED["v3"]),
+        "kv_full_qwen72b": ("The cache's largest share, Qwen2.5 72B on 4 H100", SERVED["qwen72b"]),
+        "kv_full_llama405b": ("The cache's largest share, Llama 3.1 405B on 8 H100", SERVED["llama405b"]),
+        "kv_full_llama405b_h200": ("The cache's largest share, Llama 3.1 405B on 8 H200", LLAMA_ON_H200),
+    },
+    "fraction",
+    digits=2,
+)(Serving.share_when_full)
 
 
 # 8 bits instead of 32: training state for each parameter
@@ -281,33 +272,27 @@ def state_per_parameter(recipe):
     return {part: size / model.total_parameters for part, size in state.items()}
 
 
-def _bytes(recipe):
+@result.rows(
+    {
+        "memory_bytes_fp32": ("Training state for a parameter, FP32", "fp32"),
+        "memory_bytes_bf16": ("Training state for a parameter, BF16 mixed", "bf16"),
+        "memory_bytes_v3": ("Training state for a parameter, V3's recipe", "v3_fp8"),
+    },
+    "byte/parameter",
+)
+def memory_bytes(recipe):
     return math.fsum(state_per_parameter(recipe).values())
 
 
-@result("Training state for a parameter, FP32", "byte/parameter")
-def memory_bytes_fp32():
-    return _bytes("fp32")
-
-
-@result("Training state for a parameter, BF16 mixed", "byte/parameter")
-def memory_bytes_bf16():
-    return _bytes("bf16")
-
-
-@result("Training state for a parameter, V3's recipe", "byte/parameter")
-def memory_bytes_v3():
-    return _bytes("v3_fp8")
-
-
-@result("V3's training state below FP32's", "fraction")
-def memory_saving_fp32():
-    return 1.0 - _bytes("v3_fp8") / _bytes("fp32")
-
-
-@result("V3's training state below BF16's", "fraction")
-def memory_saving_bf16():
-    return 1.0 - _bytes("v3_fp8") / _bytes("bf16")
+@result.rows(
+    {
+        "memory_saving_fp32": ("V3's training state below FP32's", "fp32"),
+        "memory_saving_bf16": ("V3's training state below BF16's", "bf16"),
+    },
+    "fraction",
+)
+def memory_saving(recipe):
+    return 1.0 - memory_bytes("v3_fp8") / memory_bytes(recipe)
 
 
 @result("Share of V3's training state kept in 16 or 32 bits", "fraction", digits=2)
@@ -318,49 +303,41 @@ def memory_wide_share():
         for weight, layers in model.weights
         if memory.FP8_WEIGHTS.format(weight) is memory.FP8_BLOCK
     )
-    return 1.0 - eight / model.total_parameters / _bytes("v3_fp8")
+    return 1.0 - eight / model.total_parameters / memory_bytes("v3_fp8")
 
 
 @result("Share of the optimizer's moments in that saving against BF16", "fraction", digits=2)
 def memory_moment_share():
     usual, ours = state_per_parameter("bf16"), state_per_parameter("v3_fp8")
-    return (usual["moments"] - ours["moments"]) / (_bytes("bf16") - _bytes("v3_fp8"))
+    return (usual["moments"] - ours["moments"]) / (memory_bytes("bf16") - memory_bytes("v3_fp8"))
 
 
 # The weights alone: what is stored and served
 
 
-def _weights(scheme):
-    return memory.weight_bytes(architecture("deepseek-v3"), scheme)
+@result.rows(
+    {
+        "memory_weights_saving_fp32": ("V3's weights in 8 bits below 32 bits", memory.FP32_WEIGHTS),
+        "memory_weights_saving_bf16": ("V3's weights in 8 bits below 16 bits", memory.BF16_WEIGHTS),
+    },
+    "fraction",
+)
+def weights_saving(scheme):
+    model = architecture("deepseek-v3")
+    return 1.0 - memory.weight_bytes(model, memory.FP8_WEIGHTS) / memory.weight_bytes(model, scheme)
 
 
-@result("V3's weights in 8 bits below 32 bits", "fraction")
-def memory_weights_saving_fp32():
-    return 1.0 - _weights(memory.FP8_WEIGHTS) / _weights(memory.FP32_WEIGHTS)
-
-
-@result("V3's weights in 8 bits below 16 bits", "fraction")
-def memory_weights_saving_bf16():
-    return 1.0 - _weights(memory.FP8_WEIGHTS) / _weights(memory.BF16_WEIGHTS)
-
-
-def _checkpoint(scheme):
+@result.rows(
+    {
+        "memory_checkpoint_fp8_gb": ("V3's checkpoint as released", memory.FP8_WEIGHTS),
+        "memory_checkpoint_bf16_gb": ("V3's checkpoint in BF16", memory.BF16_WEIGHTS),
+        "memory_checkpoint_fp32_gb": ("V3's checkpoint in FP32", memory.FP32_WEIGHTS),
+    },
+    "GB",
+    digits=4,
+)
+def checkpoint_gb(scheme):
     return memory.checkpoint_bytes(architecture("deepseek-v3"), scheme) / GIGA
-
-
-@result("V3's checkpoint as released", "GB", digits=4)
-def memory_checkpoint_fp8_gb():
-    return _checkpoint(memory.FP8_WEIGHTS)
-
-
-@result("V3's checkpoint in BF16", "GB", digits=4)
-def memory_checkpoint_bf16_gb():
-    return _checkpoint(memory.BF16_WEIGHTS)
-
-
-@result("V3's checkpoint in FP32", "GB", digits=4)
-def memory_checkpoint_fp32_gb():
-    return _checkpoint(memory.FP32_WEIGHTS)
 
 
 # V3 as trained: one GPU in the middle of the pipeline
@@ -419,39 +396,35 @@ def trained_gpu_bytes(recipe):
     return state | {"activations": in_flight_tokens() * kept_bytes(recipe)}
 
 
-def _gpu(recipe):
+@result.rows(
+    {
+        "memory_gpu_fp32_gb": ("A GPU of V3's run, had all been FP32", "fp32"),
+        "memory_gpu_bf16_gb": ("A GPU of V3's run, had it been BF16 mixed", "bf16"),
+        "memory_gpu_v3_gb": ("A GPU of V3's run, V3's recipe", "v3_fp8"),
+    },
+    "GB",
+    digits={"memory_gpu_bf16_gb": 2, "memory_gpu_v3_gb": 2},
+)
+def gpu_gb(recipe):
     return math.fsum(trained_gpu_bytes(recipe).values()) / GIGA
 
 
-@result("A GPU of V3's run, had all been FP32", "GB")
-def memory_gpu_fp32_gb():
-    return _gpu("fp32")
-
-
-@result("A GPU of V3's run, had it been BF16 mixed", "GB", digits=2)
-def memory_gpu_bf16_gb():
-    return _gpu("bf16")
-
-
-@result("A GPU of V3's run, V3's recipe", "GB", digits=2)
-def memory_gpu_v3_gb():
-    return _gpu("v3_fp8")
-
-
-@result("A GPU of V3's run, below FP32", "fraction", digits=2)
-def memory_gpu_saving_fp32():
-    return 1.0 - _gpu("v3_fp8") / _gpu("fp32")
-
-
-@result("A GPU of V3's run, below BF16", "fraction", digits=2)
-def memory_gpu_saving_bf16():
-    return 1.0 - _gpu("v3_fp8") / _gpu("bf16")
+@result.rows(
+    {
+        "memory_gpu_saving_fp32": ("A GPU of V3's run, below FP32", "fp32"),
+        "memory_gpu_saving_bf16": ("A GPU of V3's run, below BF16", "bf16"),
+    },
+    "fraction",
+    digits=2,
+)
+def gpu_saving(recipe):
+    return 1.0 - gpu_gb("v3_fp8") / gpu_gb(recipe)
 
 
 @result("A GPU of V3's run, below BF16, if the working copy of the weights had 16 bits", "fraction", digits=2)
 def memory_gpu_saving_least():
     wider = (trained_gpu_bytes("bf16")["weights"] - trained_gpu_bytes("v3_fp8")["weights"]) / GIGA
-    return 1.0 - (_gpu("v3_fp8") + wider) / _gpu("bf16")
+    return 1.0 - (gpu_gb("v3_fp8") + wider) / gpu_gb("bf16")
 
 
 @result("Activations in BF16 with nothing computed again", "GB", digits=2)
@@ -460,14 +433,16 @@ def memory_activations_all_gb():
     return in_flight_tokens() * (whole + divided) * 16 / BITS_PER_BYTE / GIGA
 
 
-@result("Activations in BF16, V3's recomputation", "GB", digits=2)
-def memory_activations_bf16_gb():
-    return trained_gpu_bytes("bf16")["activations"] / GIGA
-
-
-@result("Activations in V3's formats", "GB", digits=2)
-def memory_activations_v3_gb():
-    return trained_gpu_bytes("v3_fp8")["activations"] / GIGA
+@result.rows(
+    {
+        "memory_activations_bf16_gb": ("Activations in BF16, V3's recomputation", "bf16"),
+        "memory_activations_v3_gb": ("Activations in V3's formats", "v3_fp8"),
+    },
+    "GB",
+    digits=2,
+)
+def activations_gb(recipe):
+    return trained_gpu_bytes(recipe)["activations"] / GIGA
 
 
 @result("Memory of an H800", "GB")
@@ -478,32 +453,35 @@ def memory_h800_gb():
 # Mixture of experts: what a token passes through, and what a batch reads
 
 
+def routed_share(model):
+    return model.parameters_by_component()["routed_experts"] / model.total_parameters
+
+
 def read_share(name, tokens):
     """Share of a model's weights that a batch of tokens is expected to need."""
     model = architecture(name)
-    routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
+    routed = routed_share(model)
     touched = serving.experts_touched(model.experts, model.experts_per_token, tokens) / model.experts
     return 1.0 - routed + routed * touched
 
 
-@result("Share of V3's parameters that a token passes through", "fraction", digits=2)
-def moe_active_v3():
-    model = architecture("deepseek-v3")
-    return model.active_parameters / model.total_parameters
-
-
-@result("Share of Mixtral 8x7B's parameters that a token passes through", "fraction", digits=2)
-def moe_active_mixtral():
-    model = architecture("mixtral-8x7b")
+@result.rows(
+    {
+        "moe_active_v3": ("Share of V3's parameters that a token passes through", "deepseek-v3"),
+        "moe_active_mixtral": ("Share of Mixtral 8x7B's parameters that a token passes through", "mixtral-8x7b"),
+    },
+    "fraction",
+    digits=2,
+)
+def active_share(name):
+    model = architecture(name)
     return model.active_parameters / model.total_parameters
 
 
 @result("Batch that needs half of V3's weights", "token", digits=2)
 def moe_half_batch():
     model = architecture("deepseek-v3")
-    routed = model.parameters_by_component()["routed_experts"] / model.total_parameters
-    left_out = 0.5 / routed
-    return math.log(left_out) / math.log(1.0 - model.experts_per_token / model.experts)
+    return math.log(0.5 / routed_share(model)) / math.log(1.0 - model.experts_per_token / model.experts)
 
 
 @result("Share of V3's weights that a batch as large as its number of experts needs", "fraction", digits=4)

@@ -7,7 +7,7 @@ itself only: the makers' figures with the makers', Epoch AI's with Epoch AI's, A
 import numpy as np
 
 from analysis import statistics, token_costs
-from reporting.cases.benchmarks import answer_tokens, answer_usd, score
+from reporting.cases.benchmarks import answer_tokens, answer_usd, points, score
 from reporting.core.results import Chapter
 from reporting.inputs import facts
 
@@ -37,19 +37,16 @@ def s1_fit(test):
     return statistics.log_fit(tokens, 100.0 * np.asarray(scores))
 
 
-@result("AIME 2024 for each doubling of thinking, s1-32B", "point")
-def thinking_gain():
-    return s1_fit("aime").slope
-
-
-@result("… low end of the 95% interval", "point")
-def thinking_gain_low():
-    return s1_fit("aime").low
-
-
-@result("… high end of the 95% interval", "point")
-def thinking_gain_high():
-    return s1_fit("aime").high
+@result.rows(
+    {
+        "thinking_gain": ("AIME 2024 for each doubling of thinking, s1-32B", "aime", "slope"),
+        "thinking_gain_low": ("… low end of the 95% interval", "aime", "low"),
+        "thinking_gain_high": ("… high end of the 95% interval", "aime", "high"),
+    },
+    "point",
+)
+def thinking_gain(test, part):
+    return getattr(s1_fit(test), part)
 
 
 @result("… half-width if every score is a fresh draw of thirty problems", "point", digits=2)
@@ -58,22 +55,18 @@ def thinking_gain_noise():
     return 196.0 * statistics.slope_error(np.log2(tokens), scores, facts.row("benchmarks", "s1_aime_1")["tries"])
 
 
-on_test = result.together({"gpqa": "GPQA Diamond", "math500": "MATH-500"})
-
-
-@on_test("thinking_gain_{}", "{} for each doubling of thinking, s1-32B", "point", digits=2)
-def thinking_gain_on(test):
-    return s1_fit(test).slope
-
-
-@on_test("thinking_gain_{}_low", "… low end of the 95% interval", "point", digits=2)
-def thinking_gain_on_low(test):
-    return s1_fit(test).low
-
-
-@on_test("thinking_gain_{}_high", "… high end of the 95% interval", "point", digits=2)
-def thinking_gain_on_high(test):
-    return s1_fit(test).high
+result.rows(
+    {
+        "thinking_gain_gpqa": ("GPQA Diamond for each doubling of thinking, s1-32B", "gpqa", "slope"),
+        "thinking_gain_gpqa_low": ("… low end of the 95% interval", "gpqa", "low"),
+        "thinking_gain_gpqa_high": ("… high end of the 95% interval", "gpqa", "high"),
+        "thinking_gain_math500": ("MATH-500 for each doubling of thinking, s1-32B", "math500", "slope"),
+        "thinking_gain_math500_low": ("… low end of the 95% interval", "math500", "low"),
+        "thinking_gain_math500_high": ("… high end of the 95% interval", "math500", "high"),
+    },
+    "point",
+    digits=2,
+)(thinking_gain)
 
 
 @result("Longest over shortest thinking in that fit", "ratio")
@@ -84,7 +77,7 @@ def thinking_span():
 
 @result("AIME 2024 beyond the length where s1-32B stops by itself", "point", digits=2)
 def wait_gain():
-    return 100.0 * (score("s1_aime_7") - score("s1_aime_5"))
+    return points("s1_aime_7", "s1_aime_5")
 
 
 @result("… in problems of the test's thirty", "count", digits=1)
@@ -92,39 +85,48 @@ def wait_problems():
     return wait_gain() / 100.0 * facts.row("benchmarks", "s1_aime_7")["tries"]
 
 
+@result.rows(
+    {
+        "effort_gain_maths": (
+            "o3-mini from medium to high effort, for each doubling: mock AIME",
+            "epoch_o3mini_mock_aime",
+            "epoch_o3mini_high_mock_aime",
+        ),
+        "effort_gain_science": (
+            "o3-mini from medium to high effort, for each doubling: GPQA Diamond",
+            "epoch_o3mini_gpqa",
+            "epoch_o3mini_high_gpqa",
+        ),
+        "upgrade_gain": (
+            "From R1 to R1-0528, for each doubling of tokens: AIME 2025",
+            "card_r1_aime2025",
+            "card_r1_0528_aime2025",
+        ),
+    },
+    "point",
+    digits=2,
+)
 def gain_between(before, after):
     """Return the points gained from one run to another for each doubling of the tokens of an answer."""
     return gain_per_doubling(score(before), score(after), answer_tokens(after) / answer_tokens(before))
 
 
-@result("o3-mini from medium to high effort, for each doubling: mock AIME", "point", digits=2)
-def effort_gain_maths():
-    return gain_between("epoch_o3mini_mock_aime", "epoch_o3mini_high_mock_aime")
-
-
-@result("o3-mini from medium to high effort, for each doubling: GPQA Diamond", "point", digits=2)
-def effort_gain_science():
-    return gain_between("epoch_o3mini_gpqa", "epoch_o3mini_high_gpqa")
-
-
-@result("From R1 to R1-0528, for each doubling of tokens: AIME 2025", "point", digits=2)
-def upgrade_gain():
-    return gain_between("card_r1_aime2025", "card_r1_0528_aime2025")
-
-
 VOTES = 64.0
 
 
-VOTED = {
-    "r1": ("r1", "R1 by majority of 64 answers, for each doubling: AIME 2024"),
-    "4o": ("gpt4o", "GPT-4o by majority of 64 answers, for each doubling: AIME 2024"),
-    "best": ("distill_llama8b", "Largest gain by votes in DeepSeek's paper, a distilled 8B model"),
-}
-
-
-@result.each(VOTED, "voting_gain_{}", "{1}", "point", digits=2)
-def voting_gain(name):
-    run = f"own_{VOTED[name][0]}_aime2024"
+@result.rows(
+    {
+        "voting_gain_r1": ("R1 by majority of 64 answers, for each doubling: AIME 2024", "own_r1_aime2024"),
+        "voting_gain_4o": ("GPT-4o by majority of 64 answers, for each doubling: AIME 2024", "own_gpt4o_aime2024"),
+        "voting_gain_best": (
+            "Largest gain by votes in DeepSeek's paper, a distilled 8B model",
+            "own_distill_llama8b_aime2024",
+        ),
+    },
+    "point",
+    digits=2,
+)
+def voting_gain(run):
     return gain_per_doubling(score(run), score(f"{run}_votes64"), VOTES)
 
 
@@ -140,7 +142,7 @@ def o3_mini_lag_days():
 
 @result("R1-Zero on AIME 2024, first to last step of training", "point")
 def r1_zero_gain():
-    return 100.0 * (score("own_r1zero_aime2024") - score("own_r1zero_aime2024_start"))
+    return points("own_r1zero_aime2024", "own_r1zero_aime2024_start")
 
 
 @result("Tokens of R1 over those of GPT-4o on the same contest problems", "ratio")
@@ -200,55 +202,50 @@ def solved_r1_usd(a):
     return a.r1_price_factor * dollars_per_solved("r1", "mock_aime")
 
 
-#: Run and name of R1's rivals.
-SOLVED = {
-    "o1": ("o1", "o1"),
-    "o3_mini": ("o3mini", "o3-mini"),
-    "o3_mini_high": ("o3mini_high", "o3-mini at high effort"),
-    "gpt4o": ("gpt4o", "GPT-4o"),
-    "sonnet": ("sonnet", "Claude 3.5 Sonnet"),
-    "v3": ("v3", "DeepSeek-V3"),
-}
+result.rows(
+    {
+        "solved_o1_usd": ("o1, a solved problem of the mock AIME", "o1", "mock_aime"),
+        "solved_o3_mini_usd": ("o3-mini, a solved problem of the mock AIME", "o3mini", "mock_aime"),
+        "solved_o3_mini_high_usd": (
+            "o3-mini at high effort, a solved problem of the mock AIME",
+            "o3mini_high",
+            "mock_aime",
+        ),
+        "solved_gpt4o_usd": ("GPT-4o, a solved problem of the mock AIME", "gpt4o", "mock_aime"),
+        "solved_sonnet_usd": ("Claude 3.5 Sonnet, a solved problem of the mock AIME", "sonnet", "mock_aime"),
+        "solved_v3_usd": ("DeepSeek-V3, a solved problem of the mock AIME", "v3", "mock_aime"),
+    },
+    "USD",
+    digits=2,
+)(dollars_per_solved)
 
 
-@result.each(SOLVED, "solved_{}_usd", "{1}, a solved problem of the mock AIME", "USD", digits=2)
-def solved_usd(rival):
-    return dollars_per_solved(SOLVED[rival][0], "mock_aime")
-
-
-@result("o1 over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
-def solved_o1_over_r1(a):
-    return dollars_per_solved("o1", "mock_aime") / solved_r1_usd(a)
-
-
-@result("o3-mini over R1, dollars a solved problem: mock AIME", "ratio", digits=2)
-def solved_o3_mini_over_r1(a):
-    return dollars_per_solved("o3mini", "mock_aime") / solved_r1_usd(a)
-
-
-@result("o3-mini over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
-def solved_science_o3_mini_over_r1(a):
-    return dollars_per_solved("o3mini", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
-
-
-@result("o3-mini over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_o3_mini_over_r1(a):
-    return dollars_per_exercise("o3mini") / (a.r1_price_factor * dollars_per_exercise("r1"))
-
-
-@result("o1 over R1, dollars a solved question: GPQA Diamond", "ratio", digits=2)
-def solved_science_o1_over_r1(a):
-    return dollars_per_solved("o1", "gpqa") / (a.r1_price_factor * dollars_per_solved("r1", "gpqa"))
-
-
-@result("o1 at high effort over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_o1_over_r1(a):
-    return dollars_per_exercise("o1_high") / (a.r1_price_factor * dollars_per_exercise("r1"))
-
-
-@result("V3 over R1, dollars a solved exercise: Aider", "ratio", digits=2)
-def solved_coding_v3_over_r1(a):
-    return dollars_per_exercise("v3") / (a.r1_price_factor * dollars_per_exercise("r1"))
+@result.rows(
+    {
+        "solved_o1_over_r1": ("o1 over R1, dollars a solved problem: mock AIME", "o1", "mock_aime"),
+        "solved_o3_mini_over_r1": ("o3-mini over R1, dollars a solved problem: mock AIME", "o3mini", "mock_aime"),
+        "solved_science_o3_mini_over_r1": (
+            "o3-mini over R1, dollars a solved question: GPQA Diamond",
+            "o3mini",
+            "gpqa",
+        ),
+        "solved_coding_o3_mini_over_r1": ("o3-mini over R1, dollars a solved exercise: Aider", "o3mini", "aider"),
+        "solved_science_o1_over_r1": ("o1 over R1, dollars a solved question: GPQA Diamond", "o1", "gpqa"),
+        "solved_coding_o1_over_r1": (
+            "o1 at high effort over R1, dollars a solved exercise: Aider",
+            "o1_high",
+            "aider",
+        ),
+        "solved_coding_v3_over_r1": ("V3 over R1, dollars a solved exercise: Aider", "v3", "aider"),
+    },
+    "ratio",
+    digits=2,
+)
+def solved_over_r1(a, rival, test):
+    spent, ours = (
+        dollars_per_exercise(model) if test == "aider" else dollars_per_solved(model, test) for model in (rival, "r1")
+    )
+    return spent / (a.r1_price_factor * ours)
 
 
 @result("o1 over R1, list price of output tokens", "ratio")
@@ -306,13 +303,9 @@ def _against_o1(tests):
     }
 
 
-def _independent(test):
-    return 100.0 * (score(f"epoch_r1_{test}") - score(f"epoch_o1_{test}"))
-
-
 @result("R1 minus o1, mean of five reasoning tests, the makers' figures", "point", digits=1)
 def reasoning_gap():
-    return float(np.mean(list(_against_o1(REASONING).values())))
+    return np.mean(list(_against_o1(REASONING).values()))
 
 
 @result("… the worst of the five, GPQA Diamond", "point", digits=2)
@@ -322,7 +315,7 @@ def reasoning_gap_worst():
 
 @result("R1 minus o1, mock AIME, Epoch AI's runs", "point", digits=2)
 def mock_aime_gap():
-    return _independent("mock_aime")
+    return points("epoch_r1_mock_aime", "epoch_o1_mock_aime")
 
 
 def _mock_aime_margin():
@@ -332,42 +325,42 @@ def _mock_aime_margin():
 
 @result("… low end of the 95% interval", "point", digits=2)
 def mock_aime_gap_low():
-    return float(mock_aime_gap() - _mock_aime_margin())
+    return mock_aime_gap() - _mock_aime_margin()
 
 
 @result("… high end of the 95% interval", "point", digits=1)
 def mock_aime_gap_high():
-    return float(mock_aime_gap() + _mock_aime_margin())
+    return mock_aime_gap() + _mock_aime_margin()
 
 
-@result("R1 minus o1, GPQA Diamond, Epoch AI's runs", "point", digits=2)
-def gpqa_gap():
-    return _independent("gpqa")
-
-
-@result("R1 minus o1 at high effort, coding exercises, Aider's runs", "point", digits=2)
-def aider_gap():
-    return 100.0 * (score("aider_r1") - score("aider_o1_high"))
+result.rows(
+    {
+        "gpqa_gap": ("R1 minus o1, GPQA Diamond, Epoch AI's runs", "epoch_r1_gpqa", "epoch_o1_gpqa"),
+        "aider_gap": ("R1 minus o1 at high effort, coding exercises, Aider's runs", "aider_r1", "aider_o1_high"),
+    },
+    "point",
+    digits=2,
+)(points)
 
 
 @result("Tests of DeepSeek's table outside reasoning", "count", digits=2)
 def elsewhere_tests():
-    return float(sum(bool(peer_scores(test)) for test in ELSEWHERE))
+    return sum(bool(peer_scores(test)) for test in ELSEWHERE)
 
 
 @result("Tests outside reasoning on which a peer beats R1", "count", digits=1)
 def elsewhere_behind():
-    return float(sum(behind_best(test)[1] < 0 for test in ELSEWHERE))
+    return sum(behind_best(test)[1] < 0 for test in ELSEWHERE)
 
 
 @result("… on which o1 has a figure", "count", digits=1)
 def elsewhere_with_o1():
-    return float(len(_against_o1(ELSEWHERE)))
+    return len(_against_o1(ELSEWHERE))
 
 
 @result("… and on which o1 beats R1", "count", digits=1)
 def elsewhere_behind_o1():
-    return float(sum(gap < 0 for gap in _against_o1(ELSEWHERE).values()))
+    return sum(gap < 0 for gap in _against_o1(ELSEWHERE).values())
 
 
 @result("R1 minus o1, facts asked straight (SimpleQA)", "point")
@@ -380,21 +373,30 @@ def writing_gap():
     return behind_best("alpacaeval")[1]
 
 
-UPGRADED = {"swe": "SWE-bench Verified", "aider": "Aider Polyglot", "simpleqa": "SimpleQA"}
-
-
-@result.each(
-    UPGRADED, "upgrade_{}", "R1-0528 minus R1, {}, DeepSeek's figures", "point", digits={"swe": 2, "simpleqa": 2}
-)
-def upgrade(test):
-    return 100.0 * (score(f"card_r1_0528_{test}") - score(f"own_r1_{test}"))
-
-
-@result("R1-0528 minus R1, mock AIME, Epoch AI's runs", "point")
-def upgrade_mock_aime():
-    return 100.0 * (score("epoch_r1_0528_mock_aime") - score("epoch_r1_mock_aime"))
-
-
-@result("R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs", "point", digits=2)
-def upgrade_swe_gap():
-    return 100.0 * (score("epoch_r1_0528_swe") - score("epoch_sonnet_swe"))
+result.rows(
+    {
+        "upgrade_swe": (
+            "R1-0528 minus R1, SWE-bench Verified, DeepSeek's figures",
+            "card_r1_0528_swe",
+            "own_r1_swe",
+        ),
+        "upgrade_aider": ("R1-0528 minus R1, Aider Polyglot, DeepSeek's figures", "card_r1_0528_aider", "own_r1_aider"),
+        "upgrade_simpleqa": (
+            "R1-0528 minus R1, SimpleQA, DeepSeek's figures",
+            "card_r1_0528_simpleqa",
+            "own_r1_simpleqa",
+        ),
+        "upgrade_mock_aime": (
+            "R1-0528 minus R1, mock AIME, Epoch AI's runs",
+            "epoch_r1_0528_mock_aime",
+            "epoch_r1_mock_aime",
+        ),
+        "upgrade_swe_gap": (
+            "R1-0528 minus Claude 3.5 Sonnet, SWE-bench Verified, Epoch AI's runs",
+            "epoch_r1_0528_swe",
+            "epoch_sonnet_swe",
+        ),
+    },
+    "point",
+    digits={"upgrade_swe": 2, "upgrade_simpleqa": 2, "upgrade_swe_gap": 2},
+)(points)

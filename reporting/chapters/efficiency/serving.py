@@ -57,19 +57,19 @@ def group_of(point):
     return "batch" if point.phase == "batch" else point.phase
 
 
-@result("Median error of the serving engine on points it was not fitted on", "fraction", kind="numeric")
+@result("Median error of the serving engine on points it was not fitted on", "fraction", "numeric")
 def serving_median_error(a):
     return calibration.median_absolute_error(judged(), efficiency(a))
 
 
 @result("Points that judge the serving engine", "count", digits=2)
 def serving_points():
-    return float(len(judged()))
+    return len(judged())
 
 
-@result("… of which within 25%", "count", kind="numeric", digits=2)
+@result("… of which within 25%", "count", "numeric", digits=2)
 def serving_points_within(a):
-    return float(np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25))
+    return np.sum(np.abs(calibration.ratios(judged(), efficiency(a)) - 1.0) <= 0.25)
 
 
 GROUPS = {
@@ -83,14 +83,14 @@ GROUPS = {
 JUDGED = GROUPS | {"v3": "DeepSeek-V3 in all settings"}
 
 
-@result.each(JUDGED, "serving_error_{}", "Median error: {}", "fraction", kind="numeric")
+@result.each(JUDGED, "serving_error_{}", "Median error: {}", "fraction", "numeric")
 def serving_error(a, group):
     return calibration.median_absolute_error(judged(group), efficiency(a))
 
 
 @result.each({"v3": "DeepSeek-V3", "batch": "Qwen3-235B"}, "serving_points_{}", "Points of {}", "count", digits=2)
 def serving_points_of(group):
-    return float(len(judged(group)))
+    return len(judged(group))
 
 
 @result.each(
@@ -98,7 +98,7 @@ def serving_points_of(group):
     "deepseek_day_{}_ratio",
     "Predicted over measured: DeepSeek's day, {}",
     "ratio",
-    kind="numeric",
+    "numeric",
 )
 def deepseek_day_ratio(a, phase):
     (point,) = [point for point in points() if point.id == f"deepseek_day_{phase}"]
@@ -114,7 +114,7 @@ CARD_CHECKS = ("7b", "8b", "1_5b")
     "rtx_4090_{}_ratio",
     "Predicted over measured: {.name} on one RTX 4090, 16 bits",
     "ratio",
-    kind="numeric",
+    "numeric",
 )
 def rtx_4090_ratio(a, name):
     served, card, layout = model(DISTILLED[name].config), chip("rtx_4090"), Layout()
@@ -165,13 +165,18 @@ def mtp_speedup_service(a):
     return mtp_speedup(a, day_layout("decode").setting["sequences_per_gpu"])
 
 
-def mtp_same_speed(a, speed):
-    """Return the output of a GPU with drafts over that without, each user served at `speed` tokens/s.
+def day_speed():
+    return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
+
+
+@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", "numeric")
+def mtp_speedup_same_speed(a):
+    """Return the output of a GPU with drafts over that without, each user served at the speed of DeepSeek's day.
 
     Drafts shorten the time of a token, so that more sequences share a GPU at the same speed; both batches
     fit beside the weights.
     """
-    point, parts = day_layout("decode"), efficiency(a)
+    point, parts, speed = day_layout("decode"), efficiency(a), day_speed()
     context = point.setting["context_tokens"]
     prompt, output, _ = request_tokens()
     fits = serving.largest_batch(point.model, point.chip, point.layout, prompt + output)
@@ -182,16 +187,7 @@ def mtp_same_speed(a, speed):
         # Speed falls as the batch grows; between whole batches it is interpolated.
         sequences = np.interp(-speed, -1.0 / ran.seconds_per_token, batch)
         rates.append(sequences * speed)
-    return float(rates[1] / rates[0])
-
-
-def _day_speed():
-    return 0.5 * (value("day_user_speed_low") + value("day_user_speed_high"))
-
-
-@result("Multi-token prediction at decode, output of a GPU at equal user speed", "ratio", kind="numeric")
-def mtp_speedup_same_speed(a):
-    return mtp_same_speed(a, _day_speed())
+    return rates[1] / rates[0]
 
 
 @result("Multi-token prediction at decode, 256 sequences a GPU", "ratio")
@@ -199,28 +195,26 @@ def mtp_speedup_large(a):
     return mtp_speedup(a, 256.0)
 
 
-@result("Multi-token prediction on one H200 server, one sequence", "ratio")
-def mtp_server_one(a):
-    return mtp_speedup_server(a, 1.0)
+result.rows(
+    {
+        "mtp_server_one": ("Multi-token prediction on one H200 server, one sequence", 1.0),
+        "mtp_server_32": ("Multi-token prediction on one H200 server, 32 sequences", 32.0),
+    },
+    "ratio",
+)(mtp_speedup_server)
 
 
-@result("Multi-token prediction on one H200 server, 32 sequences", "ratio")
-def mtp_server_32(a):
-    return mtp_speedup_server(a, 32.0)
-
-
-def _sglang_layout(chips, micro_batches):
-    """Return DeepSeek's layout of decode on SGLang's H200."""
-    return day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
+def mtp_sglang(a, test, chips, micro_batches, *accepted):
+    """Return the speed-up in one of SGLang's tests: DeepSeek's layout of decode, on H200."""
+    layout = day_layout("decode").layout._replace(chips=chips, micro_batches=micro_batches)
+    batch, prompt, output = (value(f"sglang_mtp_{test}_{part}") for part in ("batch", "input", "output"))
+    context = prompt + output / 2.0
+    return serving.speculative_speedup(model(R1), chip("h200"), layout, efficiency(a), batch, context, *accepted)
 
 
 @result("Multi-token prediction in SGLang's large test, as the engine has it", "ratio")
 def mtp_sglang_large(a):
-    layout = _sglang_layout(value("sglang_mtp_large_nodes") * 8.0, 2.0)
-    context = value("sglang_mtp_large_input") + value("sglang_mtp_large_output") / 2.0
-    return serving.speculative_speedup(
-        model(R1), chip("h200"), layout, efficiency(a), value("sglang_mtp_large_batch"), context, a.mtp_acceptance
-    )
+    return mtp_sglang(a, "large", value("sglang_mtp_large_nodes") * 8.0, 2.0, a.mtp_acceptance)
 
 
 #: The small test checks three drafts in a step.
@@ -234,20 +228,9 @@ def small_acceptance():
     return float(root)
 
 
-@result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", kind="numeric")
+@result("Multi-token prediction in SGLang's small test, as the engine has it", "ratio", "numeric")
 def mtp_sglang_small(a):
-    layout = _sglang_layout(value("sglang_mtp_small_gpus"), 1.0)
-    context = value("sglang_mtp_small_input") + value("sglang_mtp_small_output") / 2.0
-    return serving.speculative_speedup(
-        model(R1),
-        chip("h200"),
-        layout,
-        efficiency(a),
-        value("sglang_mtp_small_batch"),
-        context,
-        small_acceptance(),
-        SMALL_DRAFTS,
-    )
+    return mtp_sglang(a, "small", value("sglang_mtp_small_gpus"), 1.0, small_acceptance(), SMALL_DRAFTS)
 
 
 def _whole_fleet(speedup):
@@ -255,7 +238,7 @@ def _whole_fleet(speedup):
     return before / (day_prefill_nodes() + day_decode_nodes())
 
 
-@result("Over the whole service at equal user speed", "ratio", kind="numeric")
+@result("Over the whole service at equal user speed", "ratio", "numeric")
 def mtp_fleet_gain_same_speed(a):
     return _whole_fleet(mtp_speedup_same_speed(a))
 
@@ -272,7 +255,7 @@ def mtp_fleet_gain_published():
 
 # DeepSeek's serving day
 
-day_prefill_nodes = result("Nodes that the day's input keeps busy", "count", digits=3)(day.day_prefill_nodes)
+day_prefill_nodes = result("Nodes that the day's input keeps busy", "count")(day.day_prefill_nodes)
 day_decode_nodes = result("Nodes that the day's output keeps busy", "count", digits=4)(day.day_decode_nodes)
 day_nodes = result("Nodes in all, from tokens and rates", "count", digits=4)(day.day_nodes)
 
@@ -285,13 +268,10 @@ def day_nodes_gap():
 day_hit_share = result("Input served from the cache on disk", "fraction")(day.day_hit_share)
 
 
-def _gpu_hours():
-    return value("deepseek_service_average_nodes") * value("deepseek_service_gpus_per_node") * 24.0
-
-
 @result("Rent of the day's GPUs", "USD", digits=5)
 def day_cost_usd(a):
-    return _gpu_hours() * a.gpu_hour_usd
+    gpu_hours = value("deepseek_service_average_nodes") * value("deepseek_service_gpus_per_node") * 24.0
+    return gpu_hours * a.gpu_hour_usd
 
 
 def revenue(model):
@@ -339,7 +319,7 @@ def day_usd_per_million(a):
 
 @result("Users served at once, from output and speed", "count", digits=2)
 def day_streams():
-    return value("day_output_tokens") / SECONDS_PER_DAY / _day_speed()
+    return value("day_output_tokens") / SECONDS_PER_DAY / day_speed()
 
 
 # Links
@@ -420,7 +400,7 @@ LINK_SETTINGS = {
     "links_{}_{}",
     "{}, {}: share of the throughput with an H100's links",
     "fraction",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def link_share(a, setting, links):
@@ -428,9 +408,9 @@ def link_share(a, setting, links):
     return link_throughput(a, setting, "rtx_4090" if links == "pcie" else links) / whole if whole else 0.0
 
 
-@result("Output that an H800's links cost R1 in one server", "fraction", kind="numeric", digits=2)
+@result("Output that an H800's links cost R1 in one server", "fraction", "numeric", digits=2)
 def links_server_loss(a):
-    return 1.0 - link_throughput(a, "server", "h800") / link_throughput(a, "server", "h100")
+    return 1.0 - link_share(a, "server", "h800")
 
 
 @result("HFReduce's slowest all-reduce over NCCL's fastest", "ratio", digits=2)
@@ -463,9 +443,14 @@ def fireflyer_value_total():
 FOUR_BITS = Layout(weight_bits=serving.FP4_BITS, expert_bits=serving.FP4_BITS)
 
 
+def stored_bits(bits):
+    """Return the bits that a weight of some width takes with its scales."""
+    return serving.FP4_BITS if bits == 4 else bits
+
+
 def weight_bytes(name, bits):
     """Return the weights of a model at some width in bytes; embedding and head stay at 16 bits."""
-    width = serving.FP4_BITS if bits == 4 else bits
+    width = stored_bits(bits)
     return serving.weight_bytes_per_chip(model(name), Layout(weight_bits=width, expert_bits=width))
 
 
@@ -483,7 +468,7 @@ BY_LAYERS = ("rtx_4090", "rtx_5090", "l40s")
 
 def cards_by_layers(name, bits, card):
     """Return how many of a card hold a model that is cut between layers, never inside one; at least `cards`."""
-    served, width = model(name), serving.FP4_BITS if bits == 4 else bits
+    served, width = model(name), stored_bits(bits)
     routed = served.experts * served.expert_parameters if served.moe_layers else 0.0
     layer = (served.dense_parameters / served.layers + routed) * width / 8.0
     whole = np.floor((1.0 - WORKING_SHARE) * chip(card).memory_bytes / layer)
@@ -590,17 +575,17 @@ def held(name):
     return rule(served, bits, card)
 
 
-@result("R1 on eight H200, output", "token/s", kind="numeric", digits=2)
+@result("R1 on eight H200, output", "token/s", "numeric", digits=2)
 def r1_h200_rate(a):
     return serve_r1_h200(a)[0]
 
 
-@result("R1 on eight rented H200, always busy", "USD/million tokens", kind="numeric")
+@result("R1 on eight rented H200, always busy", "USD/million tokens", "numeric")
 def r1_h200_usd(a):
     return _usd(serve_r1_h200(a)[0], H200_SERVER.chips, a.h200_hour_usd)
 
 
-@result("Load at which eight H200 cost as much as the API", "fraction", kind="numeric", digits=2)
+@result("Load at which eight H200 cost as much as the API", "fraction", "numeric", digits=2)
 def r1_h200_load(a):
     return r1_h200_usd(a) / api_usd()
 
@@ -608,15 +593,15 @@ def r1_h200_load(a):
 @result("RTX 4090 that hold R1 at 1.58 bits, the cache apart", "count", digits=1)
 def r1_unsloth_4090_count():
     room = (1.0 - WORKING_SHARE) * chip("rtx_4090").memory_bytes
-    return float(np.ceil(value("unsloth_r1_gb") * 1e9 / room))
+    return np.ceil(value("unsloth_r1_gb") * 1e9 / room)
 
 
-@result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", kind="numeric")
-def r1_4090_usd(a):
-    return _usd(serve_r1_4090(a)[0], r1_cards(), a.consumer_gpu_hour_usd)
+@result("R1 split over rented RTX 4090, 4 bits, always busy", "USD/million tokens", "numeric")
+def r1_4090_usd(a, speed=None):
+    return _usd(serve_r1_4090(a, speed)[0], r1_cards(), a.consumer_gpu_hour_usd)
 
 
-@result("Users that a card serves at once", "count", kind="numeric", digits=1)
+@result("Users that a card serves at once", "count", "numeric", digits=1)
 def r1_4090_batch(a):
     return serve_r1_4090(a)[2]
 
@@ -626,20 +611,24 @@ def r1_4090_fits():
     prompt, output, _ = request_tokens()
     card, stages = weight_only(chip("rtx_4090")), r1_cards()
     host = card._replace(memory_bytes=card.memory_bytes * stages)
-    return float(np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages))
+    return np.floor(serving.largest_batch(model(R1), host, FOUR_BITS, prompt + output) / stages)
 
 
-@result("R1 on RTX 4090 over the API, 20 tokens/s a user", "ratio", kind="numeric", digits=2)
-def r1_4090_over_api(a):
-    return r1_4090_usd(a) / api_usd()
+@result.rows(
+    {
+        "r1_4090_over_api": "R1 on RTX 4090 over the API, 20 tokens/s a user",
+        "r1_4090_over_api_15": ("… at 15 tokens/s a user", 15.0),
+        "r1_4090_over_api_10": ("… at 10 tokens/s a user", 10.0),
+    },
+    "ratio",
+    "numeric",
+    digits=2,
+)
+def r1_4090_over_api(a, speed=None):
+    return r1_4090_usd(a, speed) / api_usd()
 
 
-@result.each((15, 10), "r1_4090_over_api_{}", "… at {} tokens/s a user", "ratio", kind="numeric", digits=2)
-def r1_4090_slower_over_api(a, speed):
-    return _usd(serve_r1_4090(a, float(speed))[0], r1_cards(), a.consumer_gpu_hour_usd) / api_usd()
-
-
-@result("R1 on RTX 4090 over eight H200", "ratio", kind="numeric", digits=2)
+@result("R1 on RTX 4090 over eight H200", "ratio", "numeric", digits=2)
 def r1_4090_over_h200(a):
     return r1_4090_usd(a) / r1_h200_usd(a)
 
@@ -692,7 +681,7 @@ def r1_m3_ceiling(a):
     "distill_{}_usd",
     "{.name} on rented RTX 4090, 4 bits, always busy",
     "USD/million tokens",
-    kind="numeric",
+    "numeric",
     digits=2,
 )
 def distilled_usd(a, name):
@@ -700,27 +689,27 @@ def distilled_usd(a, name):
     return _usd(rate, count, a.consumer_gpu_hour_usd)
 
 
-@result("RTX 4090 on which the distilled 32B is cheapest", "count", kind="numeric", digits=1)
+@result("RTX 4090 on which the distilled 32B is cheapest", "count", "numeric", digits=1)
 def distill_32b_cards(a):
     return serve_distilled(a, "32b")[2]
 
 
-@result("Distilled 32B on RTX 4090 over R1's API", "ratio", kind="numeric", digits=2)
+@result("Distilled 32B on RTX 4090 over R1's API", "ratio", "numeric", digits=2)
 def distill_32b_over_api(a):
     return distilled_usd(a, "32b") / api_usd()
 
 
-@result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", kind="numeric")
+@result("Distilled 32B on a single rented RTX 4090", "USD/million tokens", "numeric")
 def distill_32b_one_usd(a):
     rate, _, _ = serve(a, DISTILLED["32b"].config, weight_only(chip("rtx_4090")), FOUR_BITS)
     return _usd(rate, 1.0, a.consumer_gpu_hour_usd)
 
 
-@result("Distilled 32B on one rented H200, 8 bits", "USD/million tokens", kind="numeric")
+@result("Distilled 32B on one rented H200, 8 bits", "USD/million tokens", "numeric")
 def distill_32b_h200_usd(a):
     return _usd(serve_distilled_h200(a)[0], 1.0, a.h200_hour_usd)
 
 
-@result("R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio", kind="numeric", digits=2)
+@result("R1 on eight H200 over the distilled 32B on a single RTX 4090", "ratio", "numeric", digits=2)
 def r1_h200_over_32b_one(a):
     return r1_h200_usd(a) / distill_32b_one_usd(a)

@@ -7,14 +7,10 @@ import numpy as np
 
 from reporting.chapters.export import results as export
 from reporting.core import wording
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, dates, extent, row_names, rows_axis
+from reporting.drawing.theme import DOLLARS, colour, dates, extent, row_names, rows_axis
 from reporting.inputs import assumptions, facts
-
-_DOLLARS = (
-    "datum.value >= 1e9 ? '$' + format(datum.value / 1e9, '~g') + 'B' : datum.value >= 1e6 ? '$' + "
-    "format(datum.value / 1e6, '~g') + 'M' : '$' + format(datum.value / 1e3, '~g') + 'k'"
-)
 
 #: Row of the table of chips to its name on the timeline.
 SHOWN = {
@@ -72,19 +68,13 @@ def segments(identifier):
 
 
 def _stems(base, x, canvas):
-    """Return named rows with a mark at `x`, a stem from `start` to it and its label."""
+    """Return labelled rows with a mark at `x`, a stem from `start` to it and its label."""
     layers = [
-        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(
-            x="start:Q", x2=f"{x}:Q", color=alt.Color("fill:N", scale=None)
-        ),
-        base.mark_point(filled=True, size=90).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2=f"{x}:Q", color=FILL),
+        base.mark_point(filled=True, size=90).encode(color=FILL, shape=SHAPE),
         base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(43 if canvas.narrow else 28))
+    return layered(layers, base, canvas, 28, 43)
 
 
 @figure("fig-export-timeline", unit="day")
@@ -99,8 +89,8 @@ def timeline(report, canvas):
     lines = [{"day": day.isoformat(), "text": f"{day:{short}}"} for day in ruled.values()]
     span = {"first": "2020-11-01", "last": "2026-12-01", "nice": False, "tickCount": "year", "grid": False}
     x = dates("start", **span)
-    marked = alt.Chart(alt.Data(values=lines)).encode(x=dates("day", **span))
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    marked = data(lines).encode(x=dates("day", **span))
+    base = data(rows).encode(
         y=alt.Y(
             "name:N",
             sort=None,
@@ -117,19 +107,17 @@ def timeline(report, canvas):
     ]
     for size in sorted({row["size"] for row in rows}):
         layers.append(
-            base.transform_filter(f"datum.size == {size}")
-            .mark_bar(height=size)
-            .encode(x=x, x2="end:T", color=alt.Color("fill:N", scale=None))
+            base.transform_filter(f"datum.size == {size}").mark_bar(height=size).encode(x=x, x2="end:T", color=FILL)
         )
     if not canvas.narrow:
-        # Each state is named once, where its stretch is long enough.
-        named = {"open": "A100", "rule": "A100", "review": "A100", "letter": "H20", "unknown": "AMD MI308X"}
-        for key, name in named.items():
+        # Each state is labelled once, where its stretch is long enough.
+        labelled = {"open": "A100", "rule": "A100", "review": "A100", "letter": "H20", "unknown": "AMD MI308X"}
+        for key, name in labelled.items():
             one = next(row for row in rows if row["name"] == name and row["words"] == _STATES[key][0])
             thick = one["size"] > 10
             label = {"name": name, "start": one["start"], "text": one["words"].lower()}
             layers.append(
-                alt.Chart(alt.Data(values=[label]))
+                data([label])
                 .mark_text(
                     align="left",
                     dx=4,
@@ -157,16 +145,14 @@ def lines(report, canvas):
         scale=alt.Scale(domain=[70, 103.5], nice=False, zero=False),
         axis=alt.Axis(values=[70, 80, 90, 100], labelExpr="datum.value + '%'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"share": 100}])).mark_rule(color=colour("ink")).encode(x=x),
-        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x2="end:Q", color=alt.Color("fill:N", scale=None)),
-        base.mark_point(filled=True, size=85).encode(color=alt.Color("fill:N", scale=None)),
+        data([{"share": 100}]).mark_rule(color=colour("ink")).encode(x=x),
+        base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x2="end:Q", color=FILL),
+        base.mark_point(filled=True, size=85).encode(color=FILL),
         base.mark_text(align="right", dx=-9, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base))
-    return alt.layer(*layers).properties(height=alt.Step(44 if canvas.narrow else 30))
+    return layered(layers, base, canvas, 30, 44)
 
 
 @figure("fig-export-training", unit="count")
@@ -211,8 +197,8 @@ def trained(report, canvas):
     drawn = [row[end] for row in rows for end in ("gpus", "low", "high")]
     least, room = ([1e3, 9e4], 0.2) if canvas.narrow else ([1e3, 1.4e5], 0.42)
     ends, ticks = extent(least, drawn, [1e3, 3e3, 1e4, 3e4], log=True, room=(0.0, room))
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=220)),
+    base = data(rows).encode(
+        y=named(canvas, labelLimit=220),
         x=alt.X(
             "gpus:Q",
             title=None,
@@ -222,9 +208,7 @@ def trained(report, canvas):
     )
     layers = [
         base.mark_bar(height=8, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
-        base.mark_point(filled=True, size=95).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=95).encode(color=FILL, shape=SHAPE),
         base.mark_text(align="left", dx=10, dy=-8 if not canvas.narrow else 0, fontWeight=600).encode(
             x="high:Q", text="label:N"
         ),
@@ -274,8 +258,8 @@ def served(report, canvas):
         scale=alt.Scale(domain=[0, 120], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, detail="line:N")
-    one = alt.Chart(alt.Data(values=[{"ratio": 100}])).mark_rule(color=colour("muted"), strokeDash=[5, 4]).encode(y=y)
+    base = data(rows).encode(x=x, y=y, detail="line:N")
+    one = data([{"ratio": 100}]).mark_rule(color=colour("muted"), strokeDash=[5, 4]).encode(y=y)
     drawn = base.mark_line(strokeWidth=2.5).encode(
         stroke=alt.Stroke("fill:N", scale=None),
         strokeDash=alt.condition("datum.dash", alt.value([6, 3]), alt.value([1, 0])),
@@ -302,19 +286,9 @@ def served(report, canvas):
         {"batch": 3, "ratio": 71, "text": "R1", "fill": colour("accent")},
         {"batch": 12, "ratio": 88, "text": "Llama 70B", "fill": colour("contrast")},
     ]
-    points = (
-        alt.Chart(alt.Data(values=marks))
-        .mark_point(filled=True, size=100)
-        .encode(x=x, y=y, shape=alt.Shape("shape:N", scale=None), color=alt.Color("fill:N", scale=None))
-    )
-    words = [
-        alt.Chart(alt.Data(values=[mark])).mark_text(dy=mark["dy"]).encode(x=x, y=y, text="text:N") for mark in marks
-    ]
-    labels = (
-        alt.Chart(alt.Data(values=names))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    points = data(marks).mark_point(filled=True, size=100).encode(x=x, y=y, shape=SHAPE, color=FILL)
+    words = [data([mark]).mark_text(dy=mark["dy"]).encode(x=x, y=y, text="text:N") for mark in marks]
+    labels = written(names, x, y, fontWeight=600)
     return alt.layer(one, drawn, points, labels, *words).properties(height=270)
 
 
@@ -341,8 +315,8 @@ def caps(report, canvas):
         }
         for name, count, cap in rows
     ]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+    base = data(values).encode(
+        y=named(canvas),
         x=alt.X(
             "count:Q",
             title=None,
@@ -397,22 +371,16 @@ def smuggling(report, canvas):
         scale=alt.Scale(type="log", domain=[1e3, 3e6], nice=False),
         axis=alt.Axis(values=[1e3, 1e4, 1e5, 1e6], format="~s"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas, labelLimit=240)), x=x
-    )
+    base = data(rows).encode(y=named(canvas, labelLimit=240), x=x)
     layers = [
         base.mark_rule(strokeWidth=7, color=colour("accent_soft")).encode(x="low:Q", x2="high:Q"),
         base.transform_filter("datum.open")
         .mark_point(filled=True, size=90, shape="triangle-right", color=colour("accent_soft"))
         .encode(xOffset=alt.value(18)),
-        base.mark_point(filled=True, size=80).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        base.mark_point(filled=True, size=80).encode(color=FILL, shape=SHAPE),
         base.mark_text(dy=-14, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, dy=-31))
-    return alt.layer(*layers).properties(height=alt.Step(62 if canvas.narrow else 42))
+    return layered(layers, base, canvas, 42, 62, dy=-31)
 
 
 @figure("fig-export-distillation", unit="USD")
@@ -443,13 +411,13 @@ def distillation(report, canvas):
     ends, ticks = extent([5e3, 2e9], [row["usd"] for row in rows], [1e4, 1e5, 1e6, 1e7, 1e8], log=True, room=(0.0, 0.2))
     for row in rows:
         row["start"] = ends[0]
-    base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+    base = data(rows).encode(
+        y=named(canvas),
         x=alt.X(
             "usd:Q",
             title=None,
             scale=alt.Scale(type="log", domain=ends, nice=False),
-            axis=alt.Axis(values=ticks, labelExpr=_DOLLARS),
+            axis=alt.Axis(values=ticks, labelExpr=DOLLARS),
         ),
     )
     return _stems(base, "usd", canvas)

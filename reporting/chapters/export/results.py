@@ -304,14 +304,16 @@ def h20_compute_share():
     return peak_flops("h20") / peak_flops("h800")
 
 
-@result("H20 over H800 for V3's run in the same days", "ratio", digits=2)
-def v3_gpus_ratio_h20(a):
-    return v3_gpus(a, "h20") / v3_gpus(a, "h800")
-
-
-@result("The run on H20 over the run on H800, owner's cost", "ratio", digits=2)
-def v3_run_ratio_h20(a):
-    return v3_run_usd(a, "h20") / v3_run_usd(a, "h800")
+@result.rows(
+    {
+        "v3_gpus_ratio_h20": ("H20 over H800 for V3's run in the same days", v3_gpus),
+        "v3_run_ratio_h20": ("The run on H20 over the run on H800, owner's cost", v3_run_usd),
+    },
+    "ratio",
+    digits=2,
+)
+def h20_over_h800(a, needed):
+    return needed(a, "h20") / needed(a, "h800")
 
 
 @result("Those H20 over the H20 said to have been shipped in 2024", "fraction", digits=2)
@@ -335,13 +337,18 @@ def serving_ratio(a, phase):
 
 def decode_ratio(a, sequences):
     """Return the same for decode at some sequences a GPU."""
-    point, parts = service.day_layout("decode"), hardware.efficiency(a)
-    context = point.setting["context_tokens"]
+    point = service.day_layout("decode")
+    setting = sequences, point.setting["context_tokens"], a.mtp_acceptance, 1
+    return decoding_ratio(a, point.model, point.layout, *setting)
+
+
+def decoding_ratio(a, model, layout, *setting):
+    """Return the tokens/s of an H20 over those of an H800 that decode a model in a setting of `serving.decode`."""
     one, other = (
-        serving.decode(point.model, card, point.layout, parts, sequences, context, a.mtp_acceptance, 1)
-        for card in (h20_chip(), point.chip)
+        serving.decode(model, card, layout, hardware.efficiency(a), *setting).tokens_per_second_per_chip
+        for card in (h20_chip(), hardware.chip("h800"))
     )
-    return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
+    return one / other
 
 
 #: A dense model with grouped heads in one server: the ordinary case, beside DeepSeek's.
@@ -351,12 +358,7 @@ SERVER = serving.Layout(chips=8.0, tensor_parallel=8.0, weight_bits=8.0, expert_
 
 def dense_ratio(a, sequences):
     """Return the tokens/s of eight H20 over those of eight H800 that decode a dense 70B model."""
-    parts, context = hardware.efficiency(a), value("day_cache_length")
-    one, other = (
-        serving.decode(models.model(DENSE), card, SERVER, parts, sequences, context)
-        for card in (h20_chip(), hardware.chip("h800"))
-    )
-    return one.tokens_per_second_per_chip / other.tokens_per_second_per_chip
+    return decoding_ratio(a, models.model(DENSE), SERVER, sequences, value("day_cache_length"))
 
 
 @result("H20's memory bandwidth over the H800's", "ratio")
@@ -369,29 +371,20 @@ def h20_link_share():
     return hardware.chip("h20").link_bandwidth / hardware.chip("h800").link_bandwidth
 
 
-@result("R1, decode of one sequence a GPU: H20 over H800", "fraction", kind="numeric")
-def h20_decode_one(a):
-    return float(decode_ratio(a, 1.0))
-
-
-@result("R1, decode at DeepSeek's batch: H20 over H800", "fraction", kind="numeric", digits=2)
-def h20_decode(a):
-    return float(serving_ratio(a, "decode"))
-
-
-@result("R1, prefill: H20 over H800", "fraction", kind="numeric", digits=2)
-def h20_prefill(a):
-    return float(serving_ratio(a, "prefill"))
-
-
-@result("Llama 70B, decode of one sequence: H20 over H800", "fraction", kind="numeric")
-def h20_dense_one(a):
-    return float(dense_ratio(a, 1.0))
-
-
-@result("Llama 70B, decode of 64 sequences: H20 over H800", "fraction", kind="numeric", digits=2)
-def h20_dense_64(a):
-    return float(dense_ratio(a, 64.0))
+@result.rows(
+    {
+        "h20_decode_one": ("R1, decode of one sequence a GPU: H20 over H800", decode_ratio, 1.0),
+        "h20_decode": ("R1, decode at DeepSeek's batch: H20 over H800", serving_ratio, "decode"),
+        "h20_prefill": ("R1, prefill: H20 over H800", serving_ratio, "prefill"),
+        "h20_dense_one": ("Llama 70B, decode of one sequence: H20 over H800", dense_ratio, 1.0),
+        "h20_dense_64": ("Llama 70B, decode of 64 sequences: H20 over H800", dense_ratio, 64.0),
+    },
+    "fraction",
+    "numeric",
+    digits={"h20_decode": 2, "h20_prefill": 2, "h20_dense_64": 2},
+)
+def h20_speed(a, ratio, setting):
+    return ratio(a, setting)
 
 
 @result("R1, decode as published: Ant's H20 over DeepSeek's H800", "fraction", digits=2)
@@ -411,13 +404,12 @@ def h20_prefill_sglang():
 
 
 def _fleet(decode, prefill):
-    nodes = service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode
-    return nodes / service.day_nodes()
+    return (service.day_prefill_nodes() / prefill + service.day_decode_nodes() / decode) / service.day_nodes()
 
 
-@result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", kind="numeric", digits=2)
+@result("DeepSeek's day on H20: GPUs over the H800's, by the engine", "ratio", "numeric", digits=2)
 def h20_fleet(a):
-    return _fleet(h20_decode(a), h20_prefill(a))
+    return _fleet(serving_ratio(a, "decode"), serving_ratio(a, "prefill"))
 
 
 @result("… by the published rates", "ratio", digits=2)
@@ -427,10 +419,10 @@ def h20_fleet_measured():
 
 @result("Owner's cost of an H20-hour over an H800-hour", "fraction", digits=2)
 def h20_hour_ratio(a):
-    return hardware.owner_gpu_hour_usd(a, "h20") / hardware.owner_gpu_hour_usd(a)
+    return h20_over_h800(a, hardware.owner_gpu_hour_usd)
 
 
-@result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", kind="numeric", digits=2)
+@result("DeepSeek's day on H20: owner's cost over that on H800, by the engine", "ratio", "numeric", digits=2)
 def h20_token_cost(a):
     return h20_fleet(a) * h20_hour_ratio(a)
 
@@ -443,18 +435,26 @@ def h20_token_cost_measured(a):
 # The caps of January 2025 as fleets
 
 
-#: Row of ``data/export_caps.csv``, in words.
-CAPS = {
-    "country": ("country", "Cap of a country for 2025 to 2027, in H100"),
-    "small": ("small_order", "What one buyer may have in a year without a licence, in H100"),
-    "company_2025": ("company_2025_q4", "Cap of an approved company in one country, end of 2025, in H100"),
-    "company_2027": ("company_2027_q4", "… end of 2027, in H100"),
-}
+def in_h100(total):
+    """Return a total processing performance as a number of H100."""
+    return export_rules.as_chips(total, tpp("h100_sxm"))
 
 
-@result.each(CAPS, "cap_{}_h100e", "{1}", "count", digits={"small": 4})
-def cap_h100e(name):
-    return export_rules.as_chips(facts.row("export_caps", CAPS[name][0])["tpp"], tpp("h100_sxm"))
+@result.rows(
+    {
+        "cap_country_h100e": ("Cap of a country for 2025 to 2027, in H100", "country"),
+        "cap_small_h100e": ("What one buyer may have in a year without a licence, in H100", "small_order"),
+        "cap_company_2025_h100e": (
+            "Cap of an approved company in one country, end of 2025, in H100",
+            "company_2025_q4",
+        ),
+        "cap_company_2027_h100e": ("… end of 2027, in H100", "company_2027_q4"),
+    },
+    "count",
+    digits={"cap_small_h100e": 4},
+)
+def cap_h100e(row):
+    return in_h100(facts.row("export_caps", row)["tpp"])
 
 
 @result("Total processing performance of an H100", "TPP", digits=5)
@@ -464,13 +464,12 @@ def h100_tpp():
 
 @result("V3's cluster by total processing performance, in H100", "count", digits=4)
 def v3_cluster_h100e():
-    return export_rules.as_chips(value("v3_gpu_count") * tpp("h800_sxm"), tpp("h100_sxm"))
+    return in_h100(value("v3_gpu_count") * tpp("h800_sxm"))
 
 
 @result("GPT-4's run by total processing performance, in H100", "count", digits=2)
 def gpt4_run_h100e():
-    count = facts.row("fleets", "openai_gpt4_run")["count"]
-    return export_rules.as_chips(count * tpp("a100_sxm_40"), tpp("h100_sxm"))
+    return in_h100(facts.row("fleets", "openai_gpt4_run")["count"] * tpp("a100_sxm_40"))
 
 
 @result("Cap of a country over xAI's cluster of 2024", "fraction", digits=2)
@@ -485,7 +484,7 @@ def cap_country_over_v3():
 
 @result("V3's cluster over what one buyer may have in a year without a licence", "ratio", digits=2)
 def v3_over_small():
-    return v3_cluster_h100e() / cap_h100e("small")
+    return v3_cluster_h100e() / cap_h100e("small_order")
 
 
 # Ways around
@@ -500,30 +499,32 @@ def singapore_billed_over_shipped():
     return estimate("singapore_billed_fy2025")["value"] / estimate("singapore_shipped_fy2025")["value"]
 
 
-def _singapore_cases(before=None):
-    rows = facts.rows("export_estimates", question="case")
-    dated = [row for row in rows if before is None or row["as_of"] < before]
-    return float(sum("Singapore" in row["who"] + row["what"] for row in dated)) if dated else 0.0
+@result.rows(
+    {
+        "singapore_cases": "Cases of charges over shipments through Singapore in our table",
+        "singapore_cases_by_january": ("… of which known by the end of January 2025", "2025-02"),
+    },
+    "count",
+    digits=1,
+)
+def singapore_cases(before="9999"):
+    cases = facts.rows("export_estimates", question="case")
+    return sum("Singapore" in case["who"] + case["what"] for case in cases if case["as_of"] < before)
 
 
-@result("Cases of charges over shipments through Singapore in our table", "count", digits=1)
-def singapore_cases():
-    return _singapore_cases()
-
-
-@result("… of which known by the end of January 2025", "count", digits=1)
-def singapore_cases_by_january():
-    return _singapore_cases("2025-02")
-
-
-@result("Chips smuggled in 2024 by CNAS's median, over V3's cluster", "ratio", digits=2)
-def smuggled_over_v3():
-    return estimate("smuggled_cnas_2024")["value"] / value("v3_gpu_count")
-
-
-@result("Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster", "ratio", digits=2)
-def smuggled_low_over_v3():
-    return estimate("smuggled_cnas_2024")["low"] / value("v3_gpu_count")
+@result.rows(
+    {
+        "smuggled_over_v3": ("Chips smuggled in 2024 by CNAS's median, over V3's cluster", "value"),
+        "smuggled_low_over_v3": (
+            "Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster",
+            "low",
+        ),
+    },
+    "ratio",
+    digits=2,
+)
+def smuggled_over_v3(column):
+    return estimate("smuggled_cnas_2024")[column] / value("v3_gpu_count")
 
 
 # What the rules do not reach
@@ -531,22 +532,29 @@ def smuggled_low_over_v3():
 TEACHERS = {"o1": "o1", "gpt4o": "GPT-4o", "r1": "R1"}
 
 
+def answers_usd(answers, teacher):
+    """Return what answers as long as R1's cost at a teacher's list price."""
+    return token_costs.usd(value(answers) * value("export_r1_sample_tokens"), value(f"api_{teacher}_output_usd"))
+
+
 @result.each(TEACHERS, "sampling_usd_{}", "A training set like R1's, written by {} through its API", "USD")
 def sampling_usd(teacher):
-    written = value("export_r1_samples") * value("export_r1_sample_tokens")
-    return token_costs.usd(written, value(f"api_{teacher}_output_usd"))
+    return answers_usd("export_r1_samples", teacher)
 
 
-CLAUDE = {
-    "deepseek": "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price",
-    "all": "… to all three laboratories",
-}
-
-
-@result.each(CLAUDE, "claude_usd_{}", "{}", "USD", digits=2)
-def claude_usd(whose):
-    written = value(f"export_claude_exchanges_{whose}") * value("export_r1_sample_tokens")
-    return token_costs.usd(written, value("api_sonnet_output_usd"))
+@result.rows(
+    {
+        "claude_usd_deepseek": (
+            "Exchanges that Anthropic ascribes to DeepSeek, at R1's length and Sonnet's price",
+            "export_claude_exchanges_deepseek",
+        ),
+        "claude_usd_all": ("… to all three laboratories", "export_claude_exchanges_all"),
+    },
+    "USD",
+    digits=2,
+)
+def claude_usd(exchanges):
+    return answers_usd(exchanges, "sonnet")
 
 
 @result("Training set written by o1, over the price of one H800 server", "ratio", digits=2)
@@ -561,7 +569,7 @@ def sampling_over_cluster(a):
 
 @result("Rules that reach software: weights of closed models", "count", digits=1)
 def weights_rules():
-    return float(np.sum([test.item == "weights" for test in tests()]))
+    return np.sum([test.item == "weights" for test in tests()])
 
 
 @result("Training compute at which closed weights are controlled, over V3's", "ratio", digits=2)

@@ -79,20 +79,18 @@ def seat_margin_later(a, work):
     return unit_economics.gross_margin(a.seat_usd_month, grown, a.other_cogs_share)
 
 
+@result.rows(
+    {
+        "agent_task_low_usd": ("Models for a task of SWE-bench Verified, fewest tokens", "agent_task_tokens_low"),
+        "agent_task_high_usd": ("Models for a task of SWE-bench Verified, most tokens", "agent_task_tokens_high"),
+    },
+    "USD",
+    digits=2,
+)
 def task_usd(a, tokens):
-    """Return what a task of so many tokens costs, in the mix of the agent's request."""
+    """Return what a task costs, in the mix of the agent's request."""
     fresh, cached, written = request_tokens(a, "agent")
-    return tokens * request_cost(a, "agent") / (fresh + cached + written)
-
-
-@result("Models for a task of SWE-bench Verified, fewest tokens", "USD", digits=2)
-def agent_task_low_usd(a):
-    return task_usd(a, value("agent_task_tokens_low"))
-
-
-@result("Models for a task of SWE-bench Verified, most tokens", "USD", digits=2)
-def agent_task_high_usd(a):
-    return task_usd(a, value("agent_task_tokens_high"))
+    return value(tokens) * request_cost(a, "agent") / (fresh + cached + written)
 
 
 @result("Models for a seat of a coding agent at the price of the smallest Claude", "USD/month")
@@ -138,7 +136,7 @@ def pass_through_chips(a):
     return 100.0 * layer_share(a, "chips")
 
 
-@result("Gross profit of NVIDIA, fiscal 2026", "USD", digits=3)
+@result("Gross profit of NVIDIA, fiscal 2026", "USD")
 def pool_chips_usd():
     return margin("nvidia_fy2026") * amount("nvidia_revenue_fy2026")
 
@@ -178,41 +176,35 @@ def chip_change():
 @result("Margins of AI applications found published by January 2025", "count", digits=1)
 def apps_by_january():
     rows = facts.rows("reported_margins", layer="applications")
-    return float(sum(row["as_of"] <= prices.ESSAY_DATE for row in rows))
+    return sum(row["as_of"] <= prices.ESSAY_DATE for row in rows)
 
 
 # Volume, price, spending
 
 
-def _years(first, last):
-    """Return the years between two months, ``2024-05``."""
-    return price_trends.decimal_year(f"{last}-01") - price_trends.decimal_year(f"{first}-01")
-
-
-@result("Google's tokens a month, May 2026 over May 2024", "ratio", digits=3)
+@result("Google's tokens a month, May 2026 over May 2024", "ratio")
 def volume_growth():
     return amount("google_2026_05") / amount("google_2024_05")
 
 
 @result("Growth of Google's tokens a year, May 2024 to May 2026", "factor/year", digits=2)
 def volume_per_year():
-    rows = [facts.row("demand", name) for name in ("google_2024_05", "google_2026_05")]
-    return (rows[1]["value"] / rows[0]["value"]) ** (1.0 / _years(rows[0]["period"], rows[1]["period"]))
+    before, after = (facts.row("demand", name)["period"] for name in ("google_2024_05", "google_2026_05"))
+    years = price_trends.decimal_year(f"{after}-01") - price_trends.decimal_year(f"{before}-01")
+    return volume_growth() ** (1.0 / years)
 
 
-@result("Google's volume at constant-quality prices, growth a year", "factor/year", digits=2)
-def volume_value():
-    return volume_per_year() / prices.hedonic()["factor"]
-
-
-@result("Google's volume at constant-quality prices, low end", "factor/year", digits=2)
-def volume_value_low():
-    return volume_per_year() / prices.hedonic()["high"]
-
-
-@result("Google's volume at constant-quality prices, high end", "factor/year", digits=2)
-def volume_value_high():
-    return volume_per_year() / prices.hedonic()["low"]
+@result.rows(
+    {
+        "volume_value": ("Google's volume at constant-quality prices, growth a year", "factor"),
+        "volume_value_low": ("Google's volume at constant-quality prices, low end", "high"),
+        "volume_value_high": ("Google's volume at constant-quality prices, high end", "low"),
+    },
+    "factor/year",
+    digits=2,
+)
+def volume_value(fall):
+    return volume_per_year() / prices.hedonic()[fall]
 
 
 @result("Revenue of OpenAI and Anthropic, 2025 over 2024", "ratio", digits=2)
@@ -241,7 +233,7 @@ def market_elasticity(a):
     return measured_elasticity() * (1.0 - a.switching_share)
 
 
-@result("Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio", digits=3)
+@result("Spending on tokens after a tenfold fall of price at the measured elasticity", "ratio")
 def measured_spending():
     return demand.spending_ratio(0.1, measured_elasticity())
 
@@ -293,20 +285,31 @@ def capex_plan_2026_usd():
     return capex(_FOUR_2026)
 
 
+def rent(row):
+    return facts.row("gpu_rental", row)["usd_per_gpu_hour"]
+
+
 @result("One-year rent of an H100, June 2026 over October 2025", "fraction", digits=2)
 def rent_rise():
-    rents = [facts.row("gpu_rental", row)["usd_per_gpu_hour"] for row in ("h100_1y_2026_06", "h100_1y_2025_10")]
-    return rents[0] / rents[1] - 1.0
+    return rent("h100_1y_2026_06") / rent("h100_1y_2025_10") - 1.0
 
 
-@result("One-year rent of an H100, June 2026, over the owner's cost of an H800-hour", "ratio", digits=2)
-def rent_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2026_06")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
-
-
-@result("One-year rent of an H100, October 2025, over the owner's cost of an H800-hour", "ratio", digits=2)
-def rent_low_over_owner(a):
-    return facts.row("gpu_rental", "h100_1y_2025_10")["usd_per_gpu_hour"] / hardware.owner_gpu_hour_usd(a)
+@result.rows(
+    {
+        "rent_over_owner": (
+            "One-year rent of an H100, June 2026, over the owner's cost of an H800-hour",
+            "h100_1y_2026_06",
+        ),
+        "rent_low_over_owner": (
+            "One-year rent of an H100, October 2025, over the owner's cost of an H800-hour",
+            "h100_1y_2025_10",
+        ),
+    },
+    "ratio",
+    digits=2,
+)
+def rent_over_owner(a, row):
+    return rent(row) / hardware.owner_gpu_hour_usd(a)
 
 
 @result("Yearly revenue of OpenAI and Anthropic, spring 2026", "USD/year", digits=2)

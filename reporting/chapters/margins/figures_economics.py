@@ -6,8 +6,9 @@ import numpy as np
 from analysis import demand, unit_economics
 from reporting.chapters.margins import economics
 from reporting.drawing import live
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, row_names, rows_axis
+from reporting.drawing.theme import colour
 from reporting.inputs import facts
 from reporting.inputs.assumptions import Values
 
@@ -58,17 +59,15 @@ def seat(report, canvas):
         scale=alt.Scale(domain=[-100, 100], nice=False),
         axis=alt.Axis(labelExpr=_PERCENT, values=[-100, -50, 0, 50, 100]),
     )
-    layers = [alt.Chart(alt.Data(values=[{"margin": 0}])).mark_rule(color=colour("ink")).encode(y=y)]
+    layers = [data([{"margin": 0}]).mark_rule(color=colour("ink")).encode(y=y)]
     for _, (name, fill, dash) in SEATS.items():
         layers.append(
-            alt.Chart(alt.Data(values=[point for point in curve if point["work"] == name]))
+            data([point for point in curve if point["work"] == name])
             .mark_line(strokeWidth=2.2, color=colour(fill), strokeDash=dash, clip=True)
             .encode(x=x, y=y)
         )
-    dots = alt.Chart(alt.Data(values=[mark for mark in marks if mark["margin"] > -100]))
-    layers.append(
-        dots.mark_point(filled=True, shape="diamond", size=75).encode(x=x, y=y, color=alt.Color("fill:N", scale=None))
-    )
+    dots = data([mark for mark in marks if mark["margin"] > -100])
+    layers.append(dots.mark_point(filled=True, shape="diamond", size=75).encode(x=x, y=y, color=FILL))
 
     def beside(usd, work, margin, crossing):
         """Return a price beside a curve, moved as far as the curve itself from where it crosses a margin in our case."""
@@ -92,16 +91,12 @@ def seat(report, canvas):
             "fill": colour("contrast"),
         },
     ]
-    layers.append(
-        alt.Chart(alt.Data(values=words))
-        .mark_text(align="left")
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    layers.append(written(words, x, y))
     names = [
         {"usd": facts.row("api_prices", models[model])["input_usd"], "margin": 96, "text": model}
         for model in ("Haiku 5.5", "Sonnet 3.5")
     ]
-    layers.append(alt.Chart(alt.Data(values=names)).mark_text(color=colour("muted")).encode(x=x, y=y, text="text:N"))
+    layers.append(data(names).mark_text(color=colour("muted")).encode(x=x, y=y, text="text:N"))
     return alt.layer(*layers).properties(height=310)
 
 
@@ -116,16 +111,10 @@ def live_seat(report, canvas):
         "Coding agent, in two years": "margins.agent_margin_later",
     }
     moved = ("app_input_usd", "seat_usd_month", "agent_requests", "token_growth", "app_price_fall")
-    keys = list(rows.values())
-    for key in keys:
-        report.value(key)
-    values = {
-        identifier: report.assumption(identifier) for key in keys for identifier in report.inputs(key).assumptions
-    }
-    pick = " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    margin, parameters = live.rows(rows, moved, report)
     base = (
-        alt.Chart(alt.Data(values=[{"name": name} for name in rows]))
-        .transform_calculate(margin=f"100 * ({pick})")
+        data([{"name": name} for name in rows])
+        .transform_calculate(margin=f"100 * ({margin})")
         .transform_calculate(
             shown="max(-100, min(100, datum.margin))",
             start="0",
@@ -133,7 +122,7 @@ def live_seat(report, canvas):
             later="indexof(datum.name, 'two years') >= 0",
         )
         .encode(
-            y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)),
+            y=named(canvas),
             x=alt.X(
                 "shown:Q",
                 title=None,
@@ -151,13 +140,7 @@ def live_seat(report, canvas):
         .encode(x=alt.X("end:Q"), text="label:N")
         .transform_calculate(end="max(0, datum.shown)"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name", x=150))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(42 if canvas.narrow else 30))
-        .add_params(*live.parameters(keys, moved, values))
-    )
+    return layered(layers, base, canvas, 30, 42, x=150).add_params(*parameters)
 
 
 @figure("fig-margins-reported", unit="fraction")
@@ -208,21 +191,17 @@ def reported(report, canvas):
         scale=alt.Scale(domain=[-42, 104], nice=False),
         axis=alt.Axis(labelExpr=_PERCENT, values=[-25, 0, 25, 50, 75, 100]),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"margin": 0}]))
-        .mark_rule(color=colour("rule" if canvas.narrow else "ink"))
-        .encode(x=x),
+        data([{"margin": 0}]).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
         base.mark_point(filled=True, size=85, strokeWidth=2).encode(
             fill=alt.Fill("fill:N", scale=None),
             stroke=alt.Stroke("line:N", scale=None),
-            shape=alt.Shape("shape:N", scale=None),
+            shape=SHAPE,
         ),
         base.mark_text(align="left", dx=9, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name", dy=-14))
-    return alt.layer(*layers).properties(height=alt.Step(38 if canvas.narrow else 25))
+    return layered(layers, base, canvas, 25, 38, dy=-14)
 
 
 @figure("fig-margins-jevons", unit="factor/year")
@@ -256,25 +235,17 @@ def jevons(report, canvas):
         scale=alt.Scale(type="log", domain=[0.25, 130], nice=False),
         axis=alt.Axis(values=[0.5, 1, 2, 5, 10, 20, 50], labelExpr="datum.value + '×'"),
     )
-    base = alt.Chart(alt.Data(values=points)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(points).encode(y=named(canvas), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"factor": 1}]))
-        .mark_rule(color=colour("rule" if canvas.narrow else "ink"))
-        .encode(x=x),
-        base.mark_rule(strokeWidth=5, strokeOpacity=0.45).encode(
-            x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)
-        ),
-        base.mark_point(filled=True, size=95).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        data([{"factor": 1}]).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
+        base.mark_rule(strokeWidth=5, strokeOpacity=0.45).encode(x="low:Q", x2="high:Q", color=FILL),
+        base.mark_point(filled=True, size=95).encode(color=FILL, shape=SHAPE),
         base.mark_text(align="left", dx=9, fontWeight=600).encode(x="high:Q", text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name"))
-    return alt.layer(*layers).properties(height=alt.Step(46 if canvas.narrow else 33))
+    return layered(layers, base, canvas, 33, 46)
 
 
-@figure("fig-margins-cut", unit="fraction")
+@figure("fig-margins-cut", unit="fraction", rests_on=["margins.compute_multiple"])
 def cut(report, canvas):
     depth, response = report.assumption("training_cut"), report.assumption("inference_response")
     share, elasticity = report.assumption("training_share"), report.assumption("training_elasticity")
@@ -297,31 +268,25 @@ def cut(report, canvas):
         scale=alt.Scale(domain=[low, high], nice=False, zero=False),
         axis=alt.Axis(labelExpr="100 * datum.value + '%'", values=[0.5, 1, 1.5, 2, 2.5]),
     )
-    layers = [alt.Chart(alt.Data(values=[{"multiple": 1}])).mark_rule(color=colour("ink")).encode(y=y)]
+    layers = [data([{"multiple": 1}]).mark_rule(color=colour("ink")).encode(y=y)]
     for _, part, grows, fill, dash in kinds:
         points = [
             {"elasticity": float(e), "multiple": float(demand.compute_multiple(part, depth, float(e), grows))}
             for e in np.linspace(0, 1.5, 61)
         ]
         layers.append(
-            alt.Chart(alt.Data(values=points))
-            .mark_line(strokeWidth=2, color=colour(fill), strokeDash=dash, clip=True)
-            .encode(x=x, y=y)
+            data(points).mark_line(strokeWidth=2, color=colour(fill), strokeDash=dash, clip=True).encode(x=x, y=y)
         )
     multiple = demand.compute_multiple(share, depth, elasticity, response)
     own = [{"elasticity": min(elasticity, right), "multiple": min(max(multiple, low), high)}]
-    layers.append(
-        alt.Chart(alt.Data(values=own))
-        .mark_point(filled=True, shape="diamond", size=110, color=colour("ink"))
-        .encode(x=x, y=y)
-    )
+    layers.append(data(own).mark_point(filled=True, shape="diamond", size=110, color=colour("ink")).encode(x=x, y=y))
     if (elasticity, multiple) != tuple(own[0].values()):
         # The lines of this chart are cut at its edges, and so is our case; it says where it would be.
         sign = "↑" if multiple > high else "↓" if multiple < low else "→"
         percent = f"{100 * multiple:,.0f}%" if multiple < 100 else f"{multiple:,.0f}×"
         at = f"{percent} at {elasticity:.2g} {sign}" if elasticity > right else f"{percent} {sign}"
         layers.append(
-            alt.Chart(alt.Data(values=[own[0] | {"text": at}]))
+            data([own[0] | {"text": at}])
             .mark_text(
                 align="right" if own[0]["elasticity"] > 0.75 else "left",
                 dy=14 if own[0]["multiple"] > 1 else -14,
@@ -329,7 +294,6 @@ def cut(report, canvas):
             )
             .encode(x=x, y=y, text="text:N")
         )
-    report.value("margins.compute_multiple")
     words = []
     for at, part, grows, off, text, fill in (
         (0.03, 0.25, response, 0.139, "training 25%", "ink"),
@@ -340,9 +304,5 @@ def cut(report, canvas):
         beside = round(float(demand.compute_multiple(part, depth, at, grows)) + off, 2)
         if low + 0.04 < beside < high:  # the name of a line that is in the plot
             words.append({"elasticity": at, "multiple": beside, "text": text, "fill": colour(fill)})
-    layers.append(
-        alt.Chart(alt.Data(values=words))
-        .mark_text(align="left")
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
+    layers.append(written(words, x, y))
     return alt.layer(*layers).properties(height=310)

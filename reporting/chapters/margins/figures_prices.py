@@ -3,19 +3,12 @@
 import altair as alt
 
 from reporting.chapters.margins import prices
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, dates, row_names, rows_axis
+from reporting.drawing.theme import colour, dates, row_names
 from reporting.inputs import facts
 
 _USD = "datum.value >= 1 ? '$' + format(datum.value, '~g') : format(datum.value * 100, '~g') + '¢'"
-
-
-def _words(rows, x, y):
-    return (
-        alt.Chart(alt.Data(values=rows))
-        .mark_text(align="left")
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
-    )
 
 
 #: Family to rows of the price table, colour and shape.
@@ -86,14 +79,12 @@ def paths(report, canvas):
         scale=alt.Scale(type="log", domain=[0.1, 50], nice=False),
         axis=alt.Axis(labelExpr=_USD, values=[0.1, 0.3, 1, 3, 10, 30]),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     lines = base.mark_line(interpolate="step-after", strokeWidth=2).encode(
         detail="family:N", stroke=alt.Stroke("fill:N", scale=None)
     )
     dots = (
-        base.transform_filter("datum.shape !== 'none'")
-        .mark_point(filled=True, size=55)
-        .encode(color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None))
+        base.transform_filter("datum.shape !== 'none'").mark_point(filled=True, size=55).encode(color=FILL, shape=SHAPE)
     )
     labels = [
         {"date": "2023-04-15", "usd": 44, "text": "OpenAI, flagship", "fill": colour("ink")},
@@ -106,14 +97,14 @@ def paths(report, canvas):
         },
         {"date": "2025-10-05", "usd": 0.25, "text": "DeepSeek", "fill": colour("muted")},
     ]
-    return alt.layer(lines, dots, _words(labels, x, y)).properties(height=320)
+    return alt.layer(lines, dots, written(labels, x, y)).properties(height=320)
 
 
 @figure("fig-margins-quality", unit="USD/million tokens")
 def quality(report, canvas):
-    floor = prices.score(facts.row("api_prices", "gpt4o_0513"))
+    floor = prices.quality(facts.row("api_prices", "gpt4o_0513"))
     kept = prices.lows("gpt4o_0513")
-    offers = [{"date": o["date"], "usd": prices.usd(o)} for o in prices.scored() if prices.score(o) >= floor]
+    offers = [{"date": o["date"], "usd": prices.usd(o)} for o in prices.scored() if prices.quality(o) >= floor]
     lows = [{"date": o["date"], "usd": prices.usd(o)} for o in kept]
     stairs = [*lows, lows[-1] | {"date": _LAST}]
     x = dates("date", "2024-03-01", "2026-12-31", tickCount="year")
@@ -123,22 +114,12 @@ def quality(report, canvas):
         scale=alt.Scale(type="log", domain=[0.05, 160], nice=False),
         axis=alt.Axis(labelExpr=_USD, values=[0.1, 0.3, 1, 3, 10, 30, 100]),
     )
-    january = (
-        alt.Chart(alt.Data(values=[{"date": prices.ESSAY_DATE}]))
-        .mark_rule(strokeDash=[5, 4], color=colour("muted"))
-        .encode(x=x)
-    )
+    january = data([{"date": prices.ESSAY_DATE}]).mark_rule(strokeDash=[5, 4], color=colour("muted")).encode(x=x)
     layers = [
         january,
-        alt.Chart(alt.Data(values=offers))
-        .mark_point(filled=True, size=40, color=colour("neutral"), opacity=0.8)
-        .encode(x=x, y=y),
-        alt.Chart(alt.Data(values=stairs))
-        .mark_line(interpolate="step-after", color=colour("contrast"))
-        .encode(x=x, y=y),
-        alt.Chart(alt.Data(values=lows))
-        .mark_point(filled=True, shape="diamond", size=85, color=colour("contrast"))
-        .encode(x=x, y=y),
+        data(offers).mark_point(filled=True, size=40, color=colour("neutral"), opacity=0.8).encode(x=x, y=y),
+        data(stairs).mark_line(interpolate="step-after", color=colour("contrast")).encode(x=x, y=y),
+        data(lows).mark_point(filled=True, shape="diamond", size=85, color=colour("contrast")).encode(x=x, y=y),
     ]
     labels = [
         {"date": "2024-04-01", "usd": 11, "text": "GPT-4o", "fill": colour("ink")},
@@ -162,7 +143,7 @@ def quality(report, canvas):
         },
         {"date": "2025-02-10", "usd": 120, "text": "the essay", "fill": colour("muted")},
     ]
-    return alt.layer(*layers, _words(labels, x, y)).properties(height=310)
+    return alt.layer(*layers, written(labels, x, y)).properties(height=310)
 
 
 @figure("fig-margins-fits", unit="factor/year")
@@ -221,17 +202,11 @@ def fits(report, canvas):
         scale=alt.Scale(type="log", domain=[0.5, 1e4], nice=False),
         axis=alt.Axis(values=[1, 10, 100, 1000], labelExpr="format(datum.value, ',') + '×'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"factor": 1}]))
-        .mark_rule(color=colour("rule" if canvas.narrow else "ink"))
-        .encode(x=x),
-        base.mark_rule(strokeWidth=3, strokeOpacity=0.55).encode(
-            x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)
-        ),
-        base.mark_point(filled=True, size=85).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        data([{"factor": 1}]).mark_rule(color=colour("rule" if canvas.narrow else "ink")).encode(x=x),
+        base.mark_rule(strokeWidth=3, strokeOpacity=0.55).encode(x="low:Q", x2="high:Q", color=FILL),
+        base.mark_point(filled=True, size=85).encode(color=FILL, shape=SHAPE),
     ]
     if canvas.narrow:
         layers.append(row_names(base, "name"))
@@ -278,15 +253,11 @@ def open_models(report, canvas):
         scale=alt.Scale(type="log", domain=[0.3, 60], nice=False),
         axis=alt.Axis(values=[0.5, 1, 3, 10, 30], labelExpr="datum.value + '×'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+    base = data(rows).encode(y=named(canvas), x=x)
     layers = [
-        alt.Chart(alt.Data(values=[{"ratio": wanted}])).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(x=x),
-        base.mark_point(filled=True, size=75).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        data([{"ratio": wanted}]).mark_rule(strokeDash=[5, 4], color=colour("ink")).encode(x=x),
+        base.mark_point(filled=True, size=75).encode(color=FILL, shape=SHAPE),
         base.transform_filter("!datum.crossed").mark_text(align="left", dx=8, fontWeight=600).encode(text="label:N"),
         base.transform_filter("datum.crossed").mark_text(align="right", dx=-8, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name", dy=-15))
-    return alt.layer(*layers).properties(height=alt.Step(39 if canvas.narrow else 22))
+    return layered(layers, base, canvas, 22, 39, dy=-15)

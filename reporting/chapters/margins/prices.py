@@ -40,7 +40,7 @@ def price(identifier):
     return usd(facts.row("api_prices", identifier))
 
 
-def score(offer):
+def quality(offer):
     return benchmarks.score(offer["score"])
 
 
@@ -56,14 +56,16 @@ def blended_facts(model):
 # R1 and its neighbours
 
 
-@result("o1's list price over R1's, three parts of input to one of output", "ratio")
-def r1_over_o1():
-    return blended_facts("o1") / blended_facts("r1")
-
-
-@result("o3-mini's list price over R1's", "ratio", digits=2)
-def r1_over_o3_mini():
-    return blended_facts("o3_mini") / blended_facts("r1")
+@result.rows(
+    {
+        "r1_over_o1": ("o1's list price over R1's, three parts of input to one of output", "o1"),
+        "r1_over_o3_mini": ("o3-mini's list price over R1's", "o3_mini"),
+    },
+    "ratio",
+    digits={"r1_over_o3_mini": 2},
+)
+def rival_over_r1(rival):
+    return blended_facts(rival) / blended_facts("r1")
 
 
 def r1_hosts():
@@ -71,14 +73,16 @@ def r1_hosts():
     return [facts.row("api_prices", f"r1_{host}") for host in hosts]
 
 
-@result("o1's list price over R1's at its cheapest other host", "ratio", digits=2)
-def r1_host_cheapest():
-    return blended_facts("o1") / min(usd(offer) for offer in r1_hosts())
-
-
-@result("o1's list price over R1's at its dearest other host", "ratio", digits=2)
-def r1_host_dearest():
-    return blended_facts("o1") / max(usd(offer) for offer in r1_hosts())
+@result.rows(
+    {
+        "r1_host_cheapest": ("o1's list price over R1's at its cheapest other host", min),
+        "r1_host_dearest": ("o1's list price over R1's at its dearest other host", max),
+    },
+    "ratio",
+    digits=2,
+)
+def o1_over_host(choose):
+    return blended_facts("o1") / choose(usd(offer) for offer in r1_hosts())
 
 
 # Constant quality
@@ -90,8 +94,8 @@ def lows(threshold, until="9999"):
     kept = price_trends.record_lows(
         [price_trends.decimal_year(offer["date"]) for offer in offers],
         [usd(offer) for offer in offers],
-        [score(offer) for offer in offers],
-        score(facts.row("api_prices", threshold)),
+        [quality(offer) for offer in offers],
+        quality(facts.row("api_prices", threshold)),
     )
     return [offers[i] for i in kept]
 
@@ -117,7 +121,7 @@ def hedonic(since="0000", until="9999"):
     return price_trends.hedonic(
         [price_trends.decimal_year(o["date"]) for o in offers],
         [usd(o) for o in offers],
-        [[logit(score(o)), *(o[kind] for kind in kinds)] for o in offers],
+        [[logit(quality(o)), *(o[kind] for kind in kinds)] for o in offers],
     )
 
 
@@ -131,13 +135,13 @@ at_level = result.together(LEVELS)
 
 
 @at_level("trend_{}", "Yearly fall of the lowest price at {1} score", "factor/year", digits=2)
-def trend_factor(level):
-    return trend(LEVELS[level][0])["factor"]
+def level_factor(level, part="factor"):
+    return trend(LEVELS[level][0])[part]
 
 
 @at_level("trend_{}_points", "Record lows under the fall at {1} score", "count", digits=1)
-def trend_points(level):
-    return float(trend(LEVELS[level][0])["points"])
+def level_points(level):
+    return level_factor(level, "points")
 
 
 @at_level(
@@ -147,8 +151,8 @@ def trend_points(level):
     digits=2,
     only=BOUNDED,
 )
-def trend_low(level):
-    return trend(LEVELS[level][0])["low"]
+def level_low(level):
+    return level_factor(level, "low")
 
 
 @at_level(
@@ -158,8 +162,8 @@ def trend_low(level):
     digits=2,
     only=BOUNDED,
 )
-def trend_high(level):
-    return trend(LEVELS[level][0])["high"]
+def level_high(level):
+    return level_factor(level, "high")
 
 
 #: Name, first and last date, in words.
@@ -173,30 +177,25 @@ PERIODS = {
 in_period = result.together(PERIODS)
 
 
-def fitted(period):
-    """Return the hedonic regression of one of `PERIODS`."""
-    since, until, _ = PERIODS[period]
-    return hedonic(since, until)
-
-
 @in_period("{}", "Yearly fall of price at a given score, {2}", "factor/year", digits=2)
-def hedonic_factor(period):
-    return fitted(period)["factor"]
+def hedonic_factor(period, part="factor"):
+    since, until, _ = PERIODS[period]
+    return hedonic(since, until)[part]
 
 
 @in_period("{}_low", "Yearly fall of price at a given score, {2}, low end of 90%", "factor/year", digits=2)
 def hedonic_low(period):
-    return fitted(period)["low"]
+    return hedonic_factor(period, "low")
 
 
 @in_period("{}_high", "Yearly fall of price at a given score, {2}, high end of 90%", "factor/year", digits=2)
 def hedonic_high(period):
-    return fitted(period)["high"]
+    return hedonic_factor(period, "high")
 
 
 @in_period("{}_points", "Prices in the regression, {2}", "count", digits=2)
 def hedonic_points(period):
-    return float(fitted(period)["points"])
+    return hedonic_factor(period, "points")
 
 
 @result("GPT-4o at its launch, May 2024", "USD/million tokens")
@@ -239,9 +238,9 @@ def small_now_usd():
 
 def _per_year(first, last):
     """Return the yearly factor by which the blended price fell from one row to another."""
-    ends = [facts.row("api_prices", name) for name in (first, last)]
-    years = price_trends.decimal_year(ends[1]["date"]) - price_trends.decimal_year(ends[0]["date"])
-    return (usd(ends[0]) / usd(ends[1])) ** (1.0 / years)
+    before, after = (facts.row("api_prices", name) for name in (first, last))
+    years = price_trends.decimal_year(after["date"]) - price_trends.decimal_year(before["date"])
+    return (usd(before) / usd(after)) ** (1.0 / years)
 
 
 @result("Yearly fall of OpenAI's flagship, GPT-4 to GPT-6.1", "factor/year", digits=2)
@@ -284,17 +283,22 @@ def agent_request_usd(identifier):
     )
 
 
-#: Row of the price table, in words.
-V4 = {
-    "launch": ("v4_pro", "at launch"),
-    "cut": ("v4_pro_cut", "after the cut of April 2026"),
-    "peak": ("v4_pro_peak", "at peak hours since August 2026"),
-}
-
-
-@result.each(V4, "agent_v4_{}_usd", "A thousand requests of a coding agent on V4-Pro, {1}", "USD")
-def agent_v4_usd(when):
-    return 1000.0 * agent_request_usd(V4[when][0])
+@result.rows(
+    {
+        "agent_v4_launch_usd": ("A thousand requests of a coding agent on V4-Pro, at launch", "v4_pro"),
+        "agent_v4_cut_usd": (
+            "A thousand requests of a coding agent on V4-Pro, after the cut of April 2026",
+            "v4_pro_cut",
+        ),
+        "agent_v4_peak_usd": (
+            "A thousand requests of a coding agent on V4-Pro, at peak hours since August 2026",
+            "v4_pro_peak",
+        ),
+    },
+    "USD",
+)
+def agent_thousand_usd(identifier):
+    return 1000.0 * agent_request_usd(identifier)
 
 
 @result("Fall of the agent's bill on V4-Pro in April 2026", "ratio", digits=2)
@@ -322,24 +326,18 @@ def answer_usd(model):
     return benchmarks.answer_usd(f"epoch_{model}_gpqa", model)
 
 
-@result("An answer of o1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
-def answer_o1_over_gpt4o():
-    return answer_usd("o1") / answer_usd("gpt4o")
-
-
-@result("o1's list price over GPT-4o's", "ratio", digits=2)
-def price_o1_over_gpt4o():
-    return blended_facts("o1") / blended_facts("gpt4o")
-
-
-@result("An answer of o1 over one of R1, GPQA Diamond", "ratio", digits=2)
-def answer_o1_over_r1():
-    return answer_usd("o1") / answer_usd("r1")
-
-
-@result("An answer of R1 over one of GPT-4o, GPQA Diamond", "ratio", digits=2)
-def answer_r1_over_gpt4o():
-    return answer_usd("r1") / answer_usd("gpt4o")
+@result.rows(
+    {
+        "answer_o1_over_gpt4o": ("An answer of o1 over one of GPT-4o, GPQA Diamond", answer_usd, "o1", "gpt4o"),
+        "price_o1_over_gpt4o": ("o1's list price over GPT-4o's", blended_facts, "o1", "gpt4o"),
+        "answer_o1_over_r1": ("An answer of o1 over one of R1, GPQA Diamond", answer_usd, "o1", "r1"),
+        "answer_r1_over_gpt4o": ("An answer of R1 over one of GPT-4o, GPQA Diamond", answer_usd, "r1", "gpt4o"),
+    },
+    "ratio",
+    digits=2,
+)
+def model_over_model(dollars, model, other):
+    return dollars(model) / dollars(other)
 
 
 # Llama against the premium APIs
@@ -365,50 +363,48 @@ def over_premium(offer):
 
 @result("Offers of Llama 3.1 and 3.3 found up to January 2025", "count", digits=2, key="llama_offers")
 def llama_offer_count():
-    return float(len(llama_offers()))
+    return len(llama_offers())
 
 
-@result("Llama offers ten times cheaper than Claude 3.5 Sonnet", "count", digits=1)
-def llama_ten():
+@result.rows(
+    {
+        "llama_ten": ("Llama offers ten times cheaper than Claude 3.5 Sonnet", "sonnet35_1022"),
+        "llama_ten_opus": ("Llama offers ten times cheaper than Claude 3 Opus", "claude3_opus"),
+    },
+    "count",
+    digits=1,
+)
+def ten_times_cheaper(premium, *sizes):
     wanted = value("essay_open_price_ratio")
-    return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers()))
-
-
-@result("Llama offers ten times cheaper than Claude 3 Opus", "count", digits=1)
-def llama_ten_opus():
-    wanted = value("essay_open_price_ratio")
-    return float(sum(price("claude3_opus") / usd(offer) >= wanted - 1e-9 for offer in llama_offers()))
+    return sum(price(premium) / usd(offer) >= wanted - 1e-9 for offer in llama_offers(*sizes))
 
 
 @result("Offers of Llama 3.1 405B found up to January 2025", "count", digits=1, key="llama405b_offers")
 def llama405b_offer_count():
-    return float(len(llama_offers("405b")))
+    return len(llama_offers("405b"))
 
 
 @result("Llama 3.1 405B offers ten times cheaper than Claude 3.5 Sonnet", "count", digits=1)
 def llama405b_ten():
-    wanted = value("essay_open_price_ratio")
-    return float(sum(over_premium(offer) >= wanted - 1e-9 for offer in llama_offers("405b")))
+    return ten_times_cheaper("sonnet35_1022", "405b")
 
 
 @result("Llama 3.1 405B offers dearer than Claude 3.5 Sonnet", "count", digits=1)
 def llama405b_dearer():
-    return float(sum(over_premium(offer) < 1.0 for offer in llama_offers("405b")))
+    return sum(over_premium(offer) < 1.0 for offer in llama_offers("405b"))
 
 
-@result("Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", "ratio", digits=2)
-def llama405b_dearest():
-    return min(over_premium(offer) for offer in llama_offers("405b"))
-
-
-@result("Claude 3.5 Sonnet over Llama 3.1 405B at its cheapest host", "ratio", digits=2)
-def llama405b_cheapest():
-    return max(over_premium(offer) for offer in llama_offers("405b"))
-
-
-@result("Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", "ratio", digits=2)
-def llama70b_cheapest():
-    return max(over_premium(offer) for offer in llama_offers("70b"))
+@result.rows(
+    {
+        "llama405b_dearest": ("Claude 3.5 Sonnet over Llama 3.1 405B at its dearest host", min, "405b"),
+        "llama405b_cheapest": ("Claude 3.5 Sonnet over Llama 3.1 405B at its cheapest host", max, "405b"),
+        "llama70b_cheapest": ("Claude 3.5 Sonnet over Llama 3.1 70B at its cheapest host", max, "70b"),
+    },
+    "ratio",
+    digits=2,
+)
+def over_host(choose, size):
+    return choose(over_premium(offer) for offer in llama_offers(size))
 
 
 @result("Claude 3.5 Sonnet over Llama 3.3 70B at Groq, January 2025", "ratio", digits=2)
@@ -416,7 +412,7 @@ def llama33_below_sonnet():
     return over_premium(facts.row("api_prices", "llama33_groq"))
 
 
-@result("GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio", digits=3)
+@result("GPT-4o over Llama 3.1 70B at Groq, July 2024", "ratio")
 def llama70b_july():
     return price("gpt4o_0513") / price("llama70b_groq")
 
@@ -436,7 +432,7 @@ GAPS = {
 def gap(when):
     """Return how far the open model's score lies below the closed one's, percentage points."""
     closed, opened, _ = GAPS[when]
-    return 100.0 * (benchmarks.score(closed) - benchmarks.score(opened))
+    return benchmarks.points(closed, opened)
 
 
 @result("Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", digits=2)
@@ -450,22 +446,20 @@ def open_lag_months():
     return value("epoch_open_lag_2026_months")
 
 
+@result.rows(
+    {
+        "top_three_share": ("Three largest in enterprise spending on models, 2025", "menlo_2025"),
+        "top_three_plan": ("The same three by large companies' plans for 2026", "a16z_2026"),
+    },
+    "fraction",
+    digits=2,
+)
 def three_largest(survey):
     names = ("anthropic", "openai", "google")
     return math.fsum(facts.row("market_shares", f"{survey}_{name}")["share"] for name in names)
 
 
-@result("Three largest in enterprise spending on models, 2025", "fraction", digits=2)
-def top_three_share():
-    return three_largest("menlo_2025")
-
-
-@result("The same three by large companies' plans for 2026", "fraction", digits=2)
-def top_three_plan():
-    return three_largest("a16z_2026")
-
-
 @result("Open models in enterprise usage, 2025 over 2024", "fraction", digits=2)
 def open_share_change():
-    shares = [facts.row("market_shares", f"menlo_{year}_open")["share"] for year in (2025, 2024)]
-    return shares[0] / shares[1]
+    now, before = (facts.row("market_shares", f"menlo_{year}_open")["share"] for year in (2025, 2024))
+    return now / before

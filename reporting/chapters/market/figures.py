@@ -9,8 +9,9 @@ from reporting.chapters.market import reaction as market
 from reporting.chapters.market import valuation
 from reporting.core import wording
 from reporting.drawing import live
+from reporting.drawing.charts import FILL, SHAPE, data, layered, named, written
 from reporting.drawing.figures import figure
-from reporting.drawing.theme import colour, dates, extent, row_names, rows_axis
+from reporting.drawing.theme import colour, dates, extent
 from reporting.inputs import facts
 
 _PERCENT = "(datum.value > 0 ? '+' : datum.value < 0 ? '\u2212' : '') + abs(datum.value) + '%'"
@@ -28,7 +29,7 @@ def _signed(fraction):
     return text.replace("-", wording.MINUS)
 
 
-@figure("fig-market-loss", unit="USD")
+@figure("fig-market-loss", unit="USD", rests_on=["market.nvda_loss_usd"])
 def loss(report, canvas):
     rows = []
     for row, usd in market.losses(("chips", "networking", "power", "megacap")):
@@ -43,9 +44,8 @@ def loss(report, canvas):
                     "gain": usd < 0,
                 }
             )
-    report.value("market.nvda_loss_usd")
     rows.sort(key=lambda row: -row["usd"])
-    base = alt.Chart(alt.Data(values=rows)).encode(
+    base = data(rows).encode(
         y=alt.Y("name:N", sort=None, axis=alt.Axis(title=None, labelColor=colour("ink"), ticks=False, domain=False)),
         x=alt.X(
             "usd:Q",
@@ -55,7 +55,7 @@ def loss(report, canvas):
         ),
     )
     return alt.layer(
-        base.mark_bar(height=13).encode(x="start:Q", x2="usd:Q", color=alt.Color("fill:N", scale=None)),
+        base.mark_bar(height=13).encode(x="start:Q", x2="usd:Q", color=FILL),
         base.transform_filter("!datum.gain").mark_text(align="left", dx=5).encode(text="label:N"),
         base.transform_filter("datum.gain").mark_text(align="left", dx=5).encode(x="start:Q", text="label:N"),
     ).properties(height=alt.Step(22))
@@ -88,23 +88,21 @@ def _strip(groups, points, canvas, x, gap, shown, behind):
         lines.append({"y": place * step})
     pixel = alt.Scale(domain=[height, 0], range=[height, 0], nice=False, zero=False)
     y = alt.Y("y:Q", axis=None, scale=pixel)
-    base = alt.Chart(alt.Data(values=points)).encode(x=x, y=y)
+    base = data(points).encode(x=x, y=y)
     layers = [
-        alt.Chart(alt.Data(values=lines[1:])).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
+        data(lines[1:]).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
         *behind,
-        alt.Chart(alt.Data(values=medians)).mark_rule(color=colour("ink"), strokeWidth=1.5).encode(x=x, y=y, y2="y2:Q"),
-        base.mark_point(filled=True, size=50).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
-        alt.Chart(alt.Data(values=heads))
+        data(medians).mark_rule(color=colour("ink"), strokeWidth=1.5).encode(x=x, y=y, y2="y2:Q"),
+        base.mark_point(filled=True, size=50).encode(color=FILL, shape=SHAPE),
+        data(heads)
         .mark_text(align="left", fontWeight=600, color=colour("ink"))
         .encode(x=alt.value(0), y=y, text="text:N"),
     ]
     for point in points:
         if point["id"] in shown:
             align, dx, dy = shown[point["id"]]
-            named = alt.Chart(alt.Data(values=[point])).mark_text(align=align, dx=dx, dy=dy, fontSize=12)
-            layers.append(named.encode(x=x, y=y, text="label:N"))
+            name = data([point]).mark_text(align=align, dx=dx, dy=dy, fontSize=12)
+            layers.append(name.encode(x=x, y=y, text="label:N"))
     return alt.layer(*layers).properties(height=height)
 
 
@@ -155,8 +153,8 @@ def distribution(report, canvas):
     )
     shade = [{"x": -100 * facts.value("essay_chip_fall_high"), "x2": -100 * facts.value("essay_chip_fall_low")}]
     behind = [
-        alt.Chart(alt.Data(values=shade)).mark_rect(color=colour("neutral_soft")).encode(x=x, x2="x2:Q"),
-        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x),
+        data(shade).mark_rect(color=colour("neutral_soft")).encode(x=x, x2="x2:Q"),
+        data([{"x": 0}]).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x),
     ]
     return _strip(_ROWS, points, canvas, x, 1.35 if canvas.narrow else 0.85, shown, behind)
 
@@ -198,22 +196,18 @@ def benchmarks(report, canvas):
         scale=alt.Scale(domain=[left, 32 if canvas.narrow else 26], nice=False),
         axis=alt.Axis(values=[-20, -10, 0, 10], labelExpr=_PERCENT),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     heads = [
         {"text": name, "y": place * step + (17 if canvas.narrow else 27)} for place, name in enumerate(names.values())
     ]
     lines = [{"y": place * step} for place in range(1, len(names))]
     return alt.layer(
-        alt.Chart(alt.Data(values=lines)).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
-        alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted")).encode(x=x),
-        base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", color=alt.Color("fill:N", scale=None)),
-        base.mark_point(filled=True, size=60).encode(
-            color=alt.Color("fill:N", scale=None), shape=alt.Shape("shape:N", scale=None)
-        ),
+        data(lines).mark_rule(color=colour("rule"), strokeWidth=0.7).encode(y=y),
+        data([{"x": 0}]).mark_rule(color=colour("muted")).encode(x=x),
+        base.mark_rule(strokeWidth=1.6).encode(x="low:Q", x2="high:Q", color=FILL),
+        base.mark_point(filled=True, size=60).encode(color=FILL, shape=SHAPE),
         base.mark_text(align="left", dx=6, fontSize=12).encode(x="tag:Q", text="label:N"),
-        alt.Chart(alt.Data(values=heads))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=alt.value(0), y=y, text="text:N"),
+        data(heads).mark_text(align="left", fontWeight=600).encode(x=alt.value(0), y=y, text="text:N"),
     ).properties(height=height)
 
 
@@ -275,24 +269,18 @@ def path(report, canvas):
         }
         for group, text in names.items()
     ]
-    line = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y, detail="group:N")
+    line = data(rows).encode(x=x, y=y, detail="group:N")
     return alt.layer(
-        alt.Chart(alt.Data(values=cone))
-        .mark_area(color=colour("neutral_soft"))
-        .encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
-        alt.Chart(alt.Data(values=[{"y": 0}])).mark_rule(color=colour("muted")).encode(y=y),
-        alt.Chart(alt.Data(values=rules))
-        .mark_rule(strokeDash=[3, 3], color=colour("neutral"))
-        .encode(x=x, y=y, y2="y2:Q"),
+        data(cone).mark_area(color=colour("neutral_soft")).encode(x=x, y=alt.Y("low:Q"), y2="high:Q"),
+        data([{"y": 0}]).mark_rule(color=colour("muted")).encode(y=y),
+        data(rules).mark_rule(strokeDash=[3, 3], color=colour("neutral")).encode(x=x, y=y, y2="y2:Q"),
         line.mark_line(strokeWidth=2).encode(
             stroke=alt.Stroke("fill:N", scale=None),
             strokeDash=alt.condition("datum.group === 'power'", alt.value([6, 3]), alt.value([1, 0])),
         ),
-        line.mark_point(filled=True, size=18).encode(color=alt.Color("fill:N", scale=None)),
-        alt.Chart(alt.Data(values=tops)).mark_text(align="left", dx=3, fontSize=12).encode(x=x, y=y, text="text:N"),
-        alt.Chart(alt.Data(values=tags))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
+        line.mark_point(filled=True, size=18).encode(color=FILL),
+        data(tops).mark_text(align="left", dx=3, fontSize=12).encode(x=x, y=y, text="text:N"),
+        written(tags, x, y, fontWeight=600),
     ).properties(height=330)
 
 
@@ -305,12 +293,10 @@ def implied(report, canvas):
     }
     delay, first, last = "market.implied_delay_years", "The day’s fall", list(rows)[-1]
     moved = ("ai_value_share", "profit_leverage", "equity_discount_rate")
-    values = {identifier: report.assumption(identifier) for identifier in moved}
-    report.value(delay)
+    pick, parameters = live.rows(rows, moved, report, also=[delay])
     shown = [100 * report.value(key) for key in ("market.nvda_fall", *rows.values())]
     ends, ticks = extent([0, 36], shown, [0, 10, 20, 30])
-    pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : "
-    pick += " : ".join(f"datum.name === {name!r} ? {live.step_name(key)}" for name, key in rows.items()) + " : 0"
+    pick = f"datum.name === {first!r} ? {report.value('market.nvda_fall')!r} : {pick}"
     x = alt.X(
         "share:Q",
         title=None,
@@ -318,13 +304,13 @@ def implied(report, canvas):
         axis=alt.Axis(values=ticks, labelExpr="datum.value + '%'"),
     )
     base = (
-        alt.Chart(alt.Data(values=[{"name": name, "start": 0} for name in (first, *rows)]))
+        data([{"name": name, "start": 0} for name in (first, *rows)])
         .transform_calculate(share=f"100 * ({pick})", label="''")
         .transform_calculate(
             label=f"format(datum.share, '.0f') + '%' + (datum.name === {last!r} ? "
             f"'; the fall equals ' + format({live.step_name(delay)}, '.1f') + ' years' : '')"
         )
-        .encode(y=alt.Y("name:N", sort=None, axis=rows_axis(canvas)), x=x)
+        .encode(y=named(canvas), x=x)
     )
     ours = f"datum.name === {first!r}"
     shade = alt.condition(ours, alt.value(colour("contrast")), alt.value(colour("accent")))
@@ -335,13 +321,7 @@ def implied(report, canvas):
         ),
         base.mark_text(align="left", dx=10, fontWeight=600).encode(text="label:N"),
     ]
-    if canvas.narrow:
-        layers.append(row_names(base, "name"))
-    return (
-        alt.layer(*layers)
-        .properties(height=alt.Step(48 if canvas.narrow else 36))
-        .add_params(*live.parameters([*rows.values(), delay], moved, values))
-    )
+    return layered(layers, base, canvas, 36, 48).add_params(*parameters)
 
 
 @figure("fig-market-revenue", unit="USD")
@@ -377,8 +357,8 @@ def revenue(report, canvas):
     )
     ends, ticks = extent([0, 82], [row["usd"] for row in rows + lines], [0, 20, 40, 60, 80], room=(0.0, 0.05))
     y = alt.Y("usd:Q", title=None, scale=alt.Scale(domain=ends), axis=alt.Axis(values=ticks, format="$d"))
-    bars = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    drawn = alt.Chart(alt.Data(values=lines)).encode(x=x, y=y, detail="name:N")
+    bars = data(rows).encode(x=x, y=y)
+    drawn = data(lines).encode(x=x, y=y, detail="name:N")
     tags = [
         {
             "end": "2023-04-30",
@@ -395,13 +375,11 @@ def revenue(report, canvas):
         ),
         bars.mark_text(dy=-8, fontSize=12).encode(text="label:N"),
         drawn.mark_line(strokeWidth=2.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
-        alt.Chart(alt.Data(values=tags))
-        .mark_text(align="left", dx=-8, fontWeight=600)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
+        written(tags, x, y, dx=-8, fontWeight=600),
     ).properties(height=290)
 
 
-@figure("fig-market-capex", unit="USD")
+@figure("fig-market-capex", unit="USD", rests_on=["market.capex_three_growth"])
 def capex(report, canvas):
     looks = {
         "Alphabet": ("accent", [1, 0]),
@@ -419,7 +397,6 @@ def capex(report, canvas):
         }
         for row in facts.rows("capex_quarters")
     ]
-    report.value("market.capex_three_growth")
     x = dates(
         "end",
         "2024-02-01",
@@ -441,20 +418,20 @@ def capex(report, canvas):
         }
         for name, row in last.items()
     ]
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
-    layers = [alt.Chart(alt.Data(values=[{"end": "2025-01-27"}])).mark_rule(strokeDash=[4, 3]).encode(x=x)]
+    base = data(rows).encode(x=x, y=y)
+    layers = [data([{"end": "2025-01-27"}]).mark_rule(strokeDash=[4, 3]).encode(x=x)]
     for name, (fill, dash) in looks.items():
         one = base.transform_filter(f"datum.company === '{name}'")
         layers.append(one.mark_line(strokeWidth=2, strokeDash=dash, stroke=colour(fill)))
     layers += [
-        base.mark_point(filled=True, size=22).encode(color=alt.Color("fill:N", scale=None)),
+        base.mark_point(filled=True, size=22).encode(color=FILL),
     ]
     for name, align, dx, dy in (("!==", "left", 7, 0), ("===", "right", -6, -8)):
         layers.append(
-            alt.Chart(alt.Data(values=tags))
+            data(tags)
             .transform_filter(f"datum.name {name} 'Amazon'")
             .mark_text(align=align, dx=dx, dy=dy, fontWeight=600)
-            .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None))
+            .encode(x=x, y=y, text="text:N", color=FILL)
         )
     return alt.layer(*layers).properties(height=300)
 
@@ -484,7 +461,7 @@ def back(report, canvas):
         scale=alt.Scale(domain=[0, 104], nice=False),
         axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"),
     )
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x, y=y)
+    base = data(rows).encode(x=x, y=y)
     layers = [
         base.transform_filter(f"datum.group === '{group}'").mark_line(
             interpolate="step-after", strokeWidth=2, stroke=colour(fill), strokeDash=dash
@@ -498,19 +475,16 @@ def back(report, canvas):
     ]
     mark = [{"day": nvda, "share": 4, "text": f"NVIDIA, day {nvda:.0f}"}]
     layers += [
-        alt.Chart(alt.Data(values=tags))
-        .mark_text(align="left", fontWeight=600)
-        .encode(x=x, y=y, text="text:N", color=alt.Color("fill:N", scale=None)),
-        alt.Chart(alt.Data(values=mark)).mark_rule(strokeDash=[3, 3]).encode(x=x),
-        alt.Chart(alt.Data(values=mark)).mark_text(align="left", dx=5).encode(x=x, y=y, text="text:N"),
+        written(tags, x, y, fontWeight=600),
+        data(mark).mark_rule(strokeDash=[3, 3]).encode(x=x),
+        data(mark).mark_text(align="left", dx=5).encode(x=x, y=y, text="text:N"),
     ]
     return alt.layer(*layers).properties(height=260)
 
 
-@figure("fig-market-since", unit="ratio")
+@figure("fig-market-since", unit="ratio", rests_on=["market.chips_since_median", "market.software_since_median"])
 def since(report, canvas):
     groups = {group: text for group, text in _ROWS.items() if group != "index"}
-    report.value("market.chips_since_median"), report.value("market.software_since_median")
     points = []
     for group in groups:
         for row in market.members(group):
@@ -538,5 +512,5 @@ def since(report, canvas):
         scale=alt.Scale(domain=[math.log(0.2), math.log(16 if canvas.narrow else 11)], nice=False),
         axis=alt.Axis(values=[math.log(tick) for tick in ticks], labelExpr=names),
     )
-    one = [alt.Chart(alt.Data(values=[{"x": 0}])).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x)]
+    one = [data([{"x": 0}]).mark_rule(color=colour("muted"), strokeDash=[2, 2]).encode(x=x)]
     return _strip(groups, points, canvas, x, 0.15 if canvas.narrow else 0.08, shown, one)

@@ -46,26 +46,28 @@ def losses(groups):
     return [(row, loss_usd(row["id"])) for group in groups for row in members(group) if row["id"] in counted]
 
 
-@result("NVIDIA's market value lost on 27 January 2025", "USD", digits=4)
-def nvda_loss_usd():
-    return loss_usd("nvda")
+def shares_of(identifier):
+    return facts.row("event_shares", identifier)["shares"]
 
 
-@result.each(
-    {"avgo": "Broadcom", "tsm": "TSMC", "googl": "Alphabet"},
-    "{}_loss_usd",
-    "{}: market value lost on 27 January 2025",
+@result.rows(
+    {
+        "nvda_loss_usd": ("NVIDIA's market value lost on 27 January 2025", "nvda"),
+        "avgo_loss_usd": ("Broadcom: market value lost on 27 January 2025", "avgo"),
+        "tsm_loss_usd": ("TSMC: market value lost on 27 January 2025", "tsm"),
+        "googl_loss_usd": ("Alphabet: market value lost on 27 January 2025", "googl"),
+    },
     "USD",
+    digits={"nvda_loss_usd": 4},
 )
 def loss_usd(identifier):
     row = name_of(identifier)
-    shares = facts.row("event_shares", identifier)["shares"]
-    return event_study.value_lost(shares, row["close_before"], row["close_event"])
+    return event_study.value_lost(shares_of(identifier), row["close_before"], row["close_event"])
 
 
 @result("NVIDIA's market value on 24 January 2025", "USD", digits=4)
 def nvda_value_before_usd():
-    return facts.row("event_shares", "nvda")["shares"] * name_of("nvda")["close_before"]
+    return shares_of("nvda") * name_of("nvda")["close_before"]
 
 
 @result("NVIDIA's fall on 27 January 2025", "fraction", digits=4)
@@ -82,7 +84,7 @@ def nvda_two_day_fall():
 @result("NVIDIA's market value gained on 28 January 2025", "USD")
 def nvda_rebound_usd():
     row = name_of("nvda")
-    return -event_study.value_lost(facts.row("event_shares", "nvda")["shares"], row["close_event"], row["close_after"])
+    return -event_study.value_lost(shares_of("nvda"), row["close_event"], row["close_after"])
 
 
 @result("NVIDIA's diluted share count, fiscal 2025", "count")
@@ -90,22 +92,24 @@ def nvda_diluted_shares():
     return value("nvda_net_income_fy25_usd") / value("nvda_eps_diluted_fy25_usd")
 
 
+def nvda_lost_usd(shares, close):
+    """Return NVIDIA's market value lost by another count of its shares, or at another close."""
+    return event_study.value_lost(shares, name_of("nvda")["close_before"], close)
+
+
 @result("The same loss on the diluted count", "USD", digits=4)
 def nvda_loss_diluted_usd():
-    row = name_of("nvda")
-    return event_study.value_lost(nvda_diluted_shares(), row["close_before"], row["close_event"])
+    return nvda_lost_usd(nvda_diluted_shares(), name_of("nvda")["close_event"])
 
 
 @result("The same loss at the price of early reports", "USD", digits=4)
 def nvda_loss_early_quote_usd():
-    before = name_of("nvda")["close_before"]
-    return event_study.value_lost(facts.row("event_shares", "nvda")["shares"], before, value("nvda_early_close_usd"))
+    return nvda_lost_usd(shares_of("nvda"), value("nvda_early_close_usd"))
 
 
 @result("The same loss on the diluted count at that price", "USD", digits=4)
 def nvda_loss_diluted_early_usd():
-    before = name_of("nvda")["close_before"]
-    return event_study.value_lost(nvda_diluted_shares(), before, value("nvda_early_close_usd"))
+    return nvda_lost_usd(nvda_diluted_shares(), value("nvda_early_close_usd"))
 
 
 @result("Shares that Nasdaq's figure implies", "count", digits=4)
@@ -116,7 +120,7 @@ def nvda_shares_behind_nasdaq():
 
 @result("The essay's loss over ours", "ratio")
 def essay_over_loss():
-    return value("essay_nvda_loss_usd") / nvda_loss_usd()
+    return value("essay_nvda_loss_usd") / loss_usd("nvda")
 
 
 @result("Value lost by hardware and power names with a share count", "USD")
@@ -126,35 +130,35 @@ def hardware_loss_usd():
 
 @result("Hardware and power names with a share count", "count", digits=2)
 def hardware_counted():
-    return float(len(losses(HARDWARE)))
+    return len(losses(HARDWARE))
 
 
 @result("NVIDIA's share of that loss", "fraction", digits=2)
 def nvda_share_of_loss():
-    return nvda_loss_usd() / hardware_loss_usd()
+    return loss_usd("nvda") / hardware_loss_usd()
 
 
 @result("NVIDIA's loss over the largest before it", "ratio", digits=2)
 def nvda_over_record():
-    return nvda_loss_usd() / value("nvda_record_loss_before_usd")
+    return loss_usd("nvda") / value("nvda_record_loss_before_usd")
 
 
 # The distribution
 
 
-def returns(group):
-    return [row["event_day"] for row in members(group)]
+def returns(group, column="event_day"):
+    return [row[column] for row in members(group)]
 
 
 @result("Chip names in the sample", "count", digits=2)
 def semis_count():
-    return float(len(returns("chips")))
+    return len(members("chips"))
 
 
 @result("Chip names that fell within the essay's band", "count", digits=1)
 def semis_in_band_count():
     low, high = value("essay_chip_fall_low"), value("essay_chip_fall_high")
-    return float(sum(low <= -change <= high for change in returns("chips")))
+    return sum(low <= -change <= high for change in returns("chips"))
 
 
 @result("Share of chip names that fell within the essay's band", "fraction", digits=2)
@@ -170,13 +174,13 @@ def semis_less_share():
 @result("Names of all hardware groups that fell more", "count", digits=2)
 def hardware_deeper_count():
     falls = [-change for group in HARDWARE for change in returns(group)]
-    return float(sum(fall > value("essay_chip_fall_high") for fall in falls))
+    return sum(fall > value("essay_chip_fall_high") for fall in falls)
 
 
 @result("Chips: return of 27 January weighted by market value", "fraction")
 def chips_value_weighted():
     held = losses(["chips"])
-    before = math.fsum(facts.row("event_shares", row["id"])["shares"] * row["close_before"] for row, _ in held)
+    before = math.fsum(shares_of(row["id"]) * row["close_before"] for row, _ in held)
     return -math.fsum(usd for _, usd in held) / before
 
 
@@ -195,12 +199,12 @@ def median_return(group):
 
 @result("Application names in the sample", "count", digits=2)
 def software_count():
-    return float(len(returns("software")))
+    return len(members("software"))
 
 
 @result("Application names that rose", "count", digits=2)
 def software_up_count():
-    return float(sum(change > 0 for change in returns("software")))
+    return sum(change > 0 for change in returns("software"))
 
 
 @result("Share of application names that rose", "fraction", digits=2)
@@ -226,6 +230,8 @@ def day_return(series, day=0):
 
 
 def window_return(series, first, last):
+    if series == "spread":
+        return window_return("software", first, last) - window_return("chips", first, last)
     return math.fsum(day_return(series, day) for day in range(first, last + 1))
 
 
@@ -244,11 +250,7 @@ def group_abnormal(group, benchmark, first=0, last=0):
     """Return a portfolio's abnormal return over a window, its t and half its 95% interval."""
     fitted = model(facts.row("event_portfolios", f"{group}_{benchmark}"))
     length = last - first + 1
-    market = window_return(benchmark, first, last)
-    if group == "spread":
-        stock = window_return("software", first, last) - window_return("chips", first, last)
-    else:
-        stock = window_return(group, first, last)
+    stock, market = (window_return(series, first, last) for series in (group, benchmark))
     return (
         event_study.abnormal_return(fitted, stock, market, length),
         event_study.abnormal_t(fitted, stock, market, length),
@@ -316,20 +318,19 @@ in_window = result.together(product({group: PORTFOLIOS[group] for group in ("chi
 
 
 @in_window("{}_car_{}", "{0}: cumulative abnormal return, {1[2]}, RSP", "fraction")
-def window_abnormal(group, window):
+def window_abnormal(group, window, part=0):
     first, last, _ = WINDOWS[window]
-    return group_abnormal(group, "rsp", first, last)[0]
+    return group_abnormal(group, "rsp", first, last)[part]
 
 
 @in_window("{}_car_t_{}", "{}: its t", "count")
 def window_t(group, window):
-    first, last, _ = WINDOWS[window]
-    return group_abnormal(group, "rsp", first, last)[1]
+    return window_abnormal(group, window, 1)
 
 
 @result("Software minus chips, return of 27 January", "fraction")
 def spread_return():
-    return day_return("software") - day_return("chips")
+    return window_return("spread", 0, 0)
 
 
 @result("Share of the abnormal spread that the chips make, RSP", "fraction", digits=2)
@@ -356,17 +357,17 @@ of_group_since = result.together(GROUPS)
 
 @of_group_since("{}_since", "{}: mean return from 24 January 2025 to August 2026", "fraction")
 def mean_since(group):
-    return statistics.fmean(row["to_2026_08_03"] for row in members(group))
+    return statistics.fmean(returns(group, "to_2026_08_03"))
 
 
 @of_group_since("{}_since_median", "{}: the median of it", "fraction")
 def median_since(group):
-    return statistics.median(row["to_2026_08_03"] for row in members(group))
+    return statistics.median(returns(group, "to_2026_08_03"))
 
 
 @of_group_since("{}_days_back", "{}: median trading days until the old close", "day", digits=2, only=HARDWARE)
 def days_back(group):
-    return statistics.median(row["recovery_days"] for row in members(group))
+    return statistics.median(returns(group, "recovery_days"))
 
 
 @result("Trading days until NVIDIA's old close", "day", digits=2)
@@ -376,17 +377,17 @@ def nvda_days_back():
 
 @result("Hardware and power names in the sample", "count", digits=2)
 def hardware_count():
-    return float(sum(len(members(group)) for group in HARDWARE))
+    return sum(len(members(group)) for group in HARDWARE)
 
 
 @result("Of these, back at the old close by August 2026", "count", digits=2)
 def hardware_back_count():
-    return float(sum(row["recovered"] != "" for group in HARDWARE for row in members(group)))
+    return sum(row["recovered"] != "" for group in HARDWARE for row in members(group))
 
 
 @result("Application names below their old close in August 2026", "count", digits=1)
 def software_lower_count():
-    return float(sum(row["to_2026_08_03"] < 0 for row in members("software")))
+    return sum(change < 0 for change in returns("software", "to_2026_08_03"))
 
 
 def data_centre(quarter):

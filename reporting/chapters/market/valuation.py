@@ -82,31 +82,30 @@ def multiple(a, fallen):
     """Return the value that rests on AI over a year of its cash, before or after the fall."""
     value = a.ai_value_share * market.nvda_value_before_usd()
     if fallen:
-        value = value - market.nvda_loss_usd()
+        value = value - market.loss_usd("nvda")
     return value / (a.nvda_cash_margin * dc_annualised_usd())
 
 
+@result.rows(
+    {
+        "implied_growth_before": ("Growth of AI sales a year that the close of 24 January needs", False),
+        "implied_growth_after": ("Growth a year that the close of 27 January needs", True),
+    },
+    "fraction/year",
+    "numeric",
+    digits=2,
+)
 def growth(a, fallen):
     return _growth(multiple(a, fallen), a.nvda_growth_years, a.equity_discount_rate, a.long_run_growth)
 
 
-@result("Growth of AI sales a year that the close of 24 January needs", "fraction/year", kind="numeric", digits=2)
-def implied_growth_before(a):
-    return growth(a, fallen=False)
-
-
-@result("Growth a year that the close of 27 January needs", "fraction/year", kind="numeric", digits=2)
-def implied_growth_after(a):
-    return growth(a, fallen=True)
-
-
-@result("Cut in AI sales at the end of the growth years", "fraction", kind="numeric", digits=2)
+@result("Cut in AI sales at the end of the growth years", "fraction", "numeric", digits=2)
 def implied_horizon_cut(a):
     ratio = (1.0 + growth(a, fallen=True)) / (1.0 + growth(a, fallen=False))
     return 1.0 - ratio**a.nvda_growth_years
 
 
-@result("Rise of the discount rate that explains the fall instead", "fraction/year", kind="numeric", digits=2)
+@result("Rise of the discount rate that explains the fall instead", "fraction/year", "numeric", digits=2)
 def implied_rate_rise(a):
     higher = valuation.implied_discount_rate(
         multiple(a, fallen=True), growth(a, fallen=False), a.nvda_growth_years, a.long_run_growth
@@ -114,16 +113,18 @@ def implied_rate_rise(a):
     return higher - a.equity_discount_rate
 
 
-@result("Quarter to April 2026 on the path of 24 January, over October 2024", "ratio", kind="numeric")
-def path_before(a):
-    return (1.0 + growth(a, fallen=False)) ** YEARS_TO_LATEST
+@result.rows(
+    {
+        "path_before": ("Quarter to April 2026 on the path of 24 January, over October 2024", False),
+        "path_after": ("The same on the path of 27 January", True),
+    },
+    "ratio",
+    "numeric",
+)
+def path(a, fallen):
+    return (1.0 + growth(a, fallen)) ** YEARS_TO_LATEST
 
 
-@result("The same on the path of 27 January", "ratio", kind="numeric")
-def path_after(a):
-    return (1.0 + growth(a, fallen=True)) ** YEARS_TO_LATEST
-
-
-@result("Actual sales to April 2026 over the path before the fall", "ratio", kind="numeric", digits=2)
+@result("Actual sales to April 2026 over the path before the fall", "ratio", "numeric", digits=2)
 def actual_over_path(a):
-    return market.dc_latest_over_event() / path_before(a)
+    return market.dc_latest_over_event() / path(a, fallen=False)
