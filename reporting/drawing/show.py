@@ -93,20 +93,21 @@ class Shown:
         title, span = self._finding()
         code = highlight(self.source, PythonLexer(), HtmlFormatter(nowrap=True))
         address = f"{results.page_of(key)}.html#{self.declared.anchor}"
+        names = ", <code>a</code> being the assumptions in force" if "(a" in self.call else ""
         stamp = f" Scenario {escape(self.stamp)}." if self.stamp else ""
         return (
             f'<figure class="show" data-key="{key}">'
             f"<figcaption>{escape(title)}<strong>{escape(self.number)}</strong>{escape(span)}</figcaption>"
             '<div class="highlight"><pre tabindex="0" role="region" aria-label="The code of this number">'
             f"<code>{code}</code></pre></div>"
-            f'<p class="show-place"><code>{escape(self.call)}</code> in {escape(self.place)}, the number '
-            f'<a href="{address}">{key}</a>.{stamp}</p>'
+            f'<p class="show-place"><code>{escape(self.call)}</code> in {escape(self.place)}{names}. '
+            f'The number is <a href="{address}">{key}</a>.{stamp}</p>'
             f"{self._table()}</figure>"
         )
 
     def _table(self):
         spans = any(each.span for each in self.inputs)
-        head = ("It reads", "Value", *(["80% interval"] if spans else []), "Source")
+        head = ("Input", "Value", *(["80% interval"] if spans else []), "Source")
         header = "".join(f'<th scope="col" role="columnheader">{name}</th>' for name in head)
         body = "".join(_row(each, spans) for each in self.inputs)
         # Folded on a phone, its parts are no table boxes any more: the roles keep it a table for a screen reader.
