@@ -13,21 +13,13 @@ from pathlib import Path
 from docutils import nodes
 
 from analysis import __version__
-from reporting.core import results, uncertainty, wording
+from reporting.core import ledger, results, uncertainty, wording
 from reporting.drawing import figures
 from reporting.inputs import assumptions, facts
 from reporting.publishing import archive, citing, downloads, feeds
-from reporting.site import (
-    EARLY_SCRIPT,
-    _code,
-    _HtmlDirective,
-    _source_link,
-    _table,
-    _words,
-    anchor,
-    published,
-    report_of,
-)
+from reporting.site import markup
+from reporting.site.current import ledger_of, published, report_of
+from reporting.site.frame import EARLY_SCRIPT
 
 _NAMES = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl": "CSL-JSON"}
 #: Groups of files as a reader thinks of them.
@@ -95,14 +87,14 @@ def add_blocks(app, doctree):
             node[:] = [nodes.Text(text)]
 
 
-class CitationDirective(_HtmlDirective):
+class CitationDirective(markup.HtmlDirective):
     """How to cite the report as a whole."""
 
     def html(self, report):
         return citations(citing.of_report(), "../")
 
 
-class ChangesDirective(_HtmlDirective):
+class ChangesDirective(markup.HtmlDirective):
     """Which numbers changed from release to release, and why."""
 
     def html(self, report):
@@ -131,7 +123,7 @@ class ChangesDirective(_HtmlDirective):
             (
                 f"changed-{later['version']}-{each.key}".replace(".", "-").replace("_", "-"),
                 (
-                    f"{_words(each.title)}<br>{_code(each.key)}",
+                    f"{markup.words(each.title)}<br>{markup.code(each.key)}",
                     each.before,
                     each.after,
                     "<br>".join(html.escape(words) for words in each.why),
@@ -141,9 +133,9 @@ class ChangesDirective(_HtmlDirective):
         ]
         head = ("Number", earlier["version"], later["version"], "Why")
         title = f"{later['version']}, {under}{later['released']}"
-        table = _table(head, rows, f"Numbers that changed in {later['version']}", "changes") if rows else ""
+        table = markup.table(head, rows, f"Numbers that changed in {later['version']}", "changes") if rows else ""
         same = len(later["results"]) - len(changed) - len(new)
-        lost = ", ".join(_code(each.key) for each in gone)
+        lost = ", ".join(markup.code(each.key) for each in gone)
         words = f"{len(changed)} numbers changed, {same} stayed, {len(new)} are new."
         words += f" Withdrawn: {lost}." if gone else ""
         return f"<h3>{title}</h3><p>{words}</p>{table}"
@@ -164,6 +156,9 @@ def write_downloads(app, exception):
     (out / "results").mkdir(exist_ok=True)
     for key in results.registry():
         (out / "results" / f"{key}.html").write_text(result_page(key, report), "utf-8")
+    entries = ledger_of(app)
+    (out / "claims.csv").write_text(ledger.as_csv(entries), "utf-8")
+    (out / "claims.json").write_text(feeds.claims(entries, report), "utf-8")
     (out / "results.json").write_text(feeds.results(report), "utf-8")
     (out / "figures.json").write_text(feeds.figures(drawn, report), "utf-8")
     (out / "assumptions.json").write_text(feeds.assumptions(report), "utf-8")
@@ -175,9 +170,9 @@ def write_downloads(app, exception):
 def result_page(key, report):
     """Return the page of one number: what it comes to, what is under it, how to cite it."""
     declared, inputs, cited = results.find(key), report.inputs(key), citing.of_result(key, report)
-    title = _words(declared.title)
+    title = markup.words(declared.title)
     value = html.escape(report.text(key))
-    rows = [("Key", _code(cited.name))]
+    rows = [("Key", markup.code(cited.name))]
     if uncertainty.moved(report, key):
         rows.append(("80% range", report.text(key, "range")))
     rows.append(("Weakest evidence", f'<span class="grade">{report.grade(key)}</span>'))
@@ -204,22 +199,22 @@ def _assumptions(inputs):
     for identifier in sorted(inputs.assumptions):
         entry, value = assumptions.register()[identifier], inputs.assumptions[identifier]
         written = wording.quantity(value, entry.unit, wording.natural_digits(value))
-        link = f'<a href="../book/inputs.html#{anchor("assume", identifier)}">{_words(entry.title)}</a>'
-        yield f"Assumption {link}: {written} ({_source_link(entry.source)}, {entry.grade})"
+        link = f'<a href="../book/inputs.html#{markup.anchor("assume", identifier)}">{markup.words(entry.title)}</a>'
+        yield f"Assumption {link}: {written} ({markup.source_link(entry.source)}, {entry.grade})"
 
 
 def _facts(inputs):
     for place in sorted(inputs.facts):
         table, identifier = place.split(":", 1)
         fact = inputs.facts[place]
-        name = _words(fact.get("title") or identifier)
+        name = markup.words(fact.get("title") or identifier)
         number = ""
         if table in facts.schemas():
             value, unit = facts.quantity(table, identifier)
             number = f": {wording.quantity(value, unit, wording.natural_digits(value, 6))}" if value is not None else ""
         yield (
-            f'Fact <a href="../book/inputs.html#{anchor(table, identifier)}">{name}</a>{number} '
-            f"({_source_link(fact['source'])}, {fact['grade']})"
+            f'Fact <a href="../book/inputs.html#{markup.anchor(table, identifier)}">{name}</a>{number} '
+            f"({markup.source_link(fact['source'])}, {fact['grade']})"
         )
 
 
