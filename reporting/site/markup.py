@@ -1,21 +1,66 @@
-"""HTML that the pages share: tables, marks of verdicts, links to sources; and a directive that writes HTML."""
+"""HTML that the extension writes: the templates, what they may call, and a directive that fills one."""
 
-import html
 import re
+from functools import cache
 
+import jinja2
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.util.docutils import SphinxDirective
 
 from analysis.errors import InputError
-from reporting.core import wording
+from reporting.core import results, statements, wording
 from reporting.drawing.figures import reference_anchor
 from reporting.inputs import evidence
+from reporting.publishing import citing
 from reporting.site.current import report_of
 
 
 def anchor(space, identifier):
     """Return the permanent anchor of an assumption or a fact on the inputs page."""
     return f"{space}-{identifier}".replace("_", "-").replace(":", "-")
+
+
+def code(name):
+    """Write an identifier that may break after its dots and underscores."""
+    return Markup("<code>{}</code>").format(Markup("<wbr>").join(re.split(r"(?<=[._])", name)))
+
+
+def counted(things, noun):
+    """Write how many things there are: ``"1 fact"``, ``"2 facts"``."""
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+@cache
+def _templates():
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("reporting.site"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "code": code,
+        "counted": counted,
+        "filled": statements.fill,
+        "words": wording.typographic,
+    }
+    environment.globals |= {
+        "anchor": anchor,
+        "page_of": results.page_of,
+        "quantity": wording.quantity,
+        "reference_anchor": reference_anchor,
+        "short_citation": evidence.short_citation,
+        "stated_span": wording.stated_span,
+        "written": citing.written,
+    }
+    return environment
+
+
+def fill(name, **given):
+    """Return a template of this folder as HTML; what is put into it is escaped."""
+    return _templates().get_template(f"{name}.html").render(given)
 
 
 class HtmlDirective(SphinxDirective):
@@ -26,51 +71,3 @@ class HtmlDirective(SphinxDirective):
             return [nodes.raw("", self.html(report_of(self.env)), format="html")]
         except InputError as error:
             raise self.error(str(error)) from None
-
-
-def words(text):
-    return html.escape(wording.typographic(text))
-
-
-def mark(verdict):
-    slug = verdict.replace(" ", "-")
-    return f'<span class="verdict verdict-{slug}">{verdict}</span>'
-
-
-def table(head, rows, caption, classes):
-    # Folded on a phone, its parts are no table boxes any more: the roles keep it a table for a screen reader.
-    header = "".join(f'<th scope="col" role="columnheader">{cell}</th>' for cell in head)
-    body = "".join(
-        f'<tr id="{identifier}" role="row"{_data_attributes(*data)}><th scope="row" role="rowheader">{cells[0]}</th>'
-        + "".join(
-            f'<td role="cell" data-label="{name}"><div>{cell}</div></td>'
-            for name, cell in zip(head[1:], cells[1:], strict=True)
-        )
-        + "</tr>"
-        for identifier, cells, *data in rows
-    )
-    return (
-        f'<div class="table-scroll" tabindex="0" role="region" aria-label="{html.escape(caption)}">'
-        f'<table class="register fold {classes}" role="table"><caption>{html.escape(caption)}</caption>'
-        f'<thead role="rowgroup"><tr role="row">{header}</tr></thead>'
-        f'<tbody role="rowgroup">{body}</tbody></table></div>'
-    )
-
-
-def _data_attributes(data=None):
-    return "".join(f' data-{name}="{html.escape(value)}"' for name, value in (data or {}).items())
-
-
-def count(things, noun):
-    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
-
-
-def code(name):
-    """Write an identifier that may break after its dots and underscores."""
-    return f"<code>{re.sub(r'(?<=[._])', '<wbr>', name)}</code>"
-
-
-def source_link(key, locator=""):
-    name = html.escape(evidence.short_citation(key))
-    place = f', <span class="locator">{html.escape(locator)}</span>' if locator else ""
-    return f'<a href="references.html#{reference_anchor(key)}">{name}</a>{place}'
