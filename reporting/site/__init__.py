@@ -37,6 +37,7 @@ def setup(app):
     app.add_css_file("palette.css")
     app.connect("builder-inited", frame.write_assets)
     app.connect("doctree-read", current.check_figures)
-    app.connect("html-page-context", frame.trim_page, priority=900)
-    app.connect("build-finished", frame.trim_site, priority=900)
+    app.connect("config-inited", frame.add_templates)
+    app.connect("html-page-context", frame.dress, priority=900)
+    app.connect("build-finished", frame.remove_unused, priority=900)
     return {"version": __version__, "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,12 +1,21 @@
-"""What stands around an article: fonts, palette and scripts, and the theme's page reduced to its structure."""
+"""What stands around an article: fonts, palette and scripts, and which of them a page loads."""
 
 import re
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.errors import ExtensionError
 
 from analysis import __version__
 from reporting.drawing import theme, typeface
+
+#: The templates of the frame; Sphinx takes them before the theme's.
+TEMPLATES = Path(__file__).parent / "templates" / "frame"
+STYLES = {"palette.css", "report.css"}
+SCRIPTS = {"report.js"}
+#: Sphinx's own search needs these; it loads the first three on every page, and leaves the others to the search page.
+SEARCH_SCRIPTS = {"documentation_options.js", "doctools.js", "sphinx_highlight.js"}
+SEARCH_PAGE_SCRIPTS = ("_static/searchtools.js", "_static/language_data.js", "searchindex.js")
 
 
 def mathml(self, node, display):
@@ -37,62 +46,45 @@ def write_assets(app):
     target.write_text(f"(function () {{\n{bundle}\n}})();\n", "utf-8")
 
 
-#: The scripts a page may load. Search needs Sphinx's own; the theme's are replaced by report.js.
-SCRIPTS = ("report.js",)
-SEARCH_SCRIPTS = (
-    "documentation_options.js",
-    "doctools.js",
-    "sphinx_highlight.js",
-    "searchtools.js",
-    "language_data.js",
-    "searchindex.js",
-)
-STYLES = ("palette.css", "report.css")
-#: Runs before the first paint, so that a reader in dark mode sees no white flash.
-EARLY_SCRIPT = (
-    "<script>(function (d, t) { try { t = localStorage.getItem('theme') } catch (e) {} "
-    "d.theme = t || (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light') }"
-    ")(document.documentElement.dataset)</script>"
-)
-#: What the theme puts around an article and this report does not use.
-_UNUSED = re.compile(
-    r"""<dialog\ id="pst-secondary-sidebar-modal"></dialog>
-    | <div\ id="jb-print-docs-body".*?(?=<div\ id="searchbox">)
-    | <div\ class="pst-async-banner-revealer.*?</aside>\s*</div>
-    | <header\ id="pst-header".*?</header>
-    | <div\ (?:id|class)="\w+-scroll-pixel-helper"></div>
-    | <div\ class="sidebar-header-items\b[^>]*>\s*</div>
-    | <div\ class="sidebar-primary-items__end\b[^>]*>\s*</div>
-    | <span\ class="search-button__kbd-shortcut">.*?</span>
-    | <footer\ class="bd-footer">\s*</footer>
-    | <(i|span)\ class="[^"]*\bfa-[^>]*>\s*</\1>
-    | <!--.*?-->
-    | <meta\ name="docsearch[^>]*>
-    | (?<=/>)<meta\ name="viewport"[^>]*>
-    | <meta\ name="viewport"[^>]*initial-scale=1"/>
-    | \ data-bs-\w+="[^"]*"
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+def add_templates(app, config):
+    """Let the frame's templates go before the theme's."""
+    config.templates_path = [str(TEMPLATES), *config.templates_path]
 
 
-def trim_page(app, pagename, templatename, context, doctree):
-    """Name the version in the footer, and the report only once in the title of its first page."""
-    context["theme_extra_footer"] = context.get("theme_extra_footer", "").replace("VERSION", __version__)
-    if pagename == app.config.root_doc:
-        context["titlesuffix"] = ""
+def dress(app, pagename, templatename, context, doctree):
+    """Give a page's frame what it shows, and keep of all scripts and styles those that this report uses.
+
+    Raises
+    ------
+    sphinx.errors.ExtensionError
+        If one of them is not there any more: a page without it would look whole and not be.
+    """
+    searching = pagename == "search"
+    context["report_version"] = __version__
+    context["css_files"] = _kept(context["css_files"], STYLES, pagename)
+    context["script_files"] = _kept(
+        context["script_files"], SCRIPTS | (SEARCH_SCRIPTS if searching else set()), pagename
+    )
+    if searching:
+        context["script_files"] += SEARCH_PAGE_SCRIPTS  # names alone: Sphinx leaves their order as it is
 
 
-def trim_site(app, exception):
-    """Leave out of the finished site what the theme loads and this report replaces: 5 MB of scripts and styles."""
+def _kept(files, wanted, pagename):
+    kept = {Path(str(file.filename or "")).name: file for file in files}
+    missing = sorted(wanted - kept.keys())
+    if missing:
+        raise ExtensionError(f"{pagename}: neither Sphinx nor the theme gives the page {', '.join(missing)} any more")
+    return sorted((file for name, file in kept.items() if name in wanted), key=lambda file: file.priority)
+
+
+def remove_unused(app, exception):
+    """Leave out of the finished site what no page loads: 5 MB of the theme's scripts and styles."""
     if exception:
         return
     static = Path(app.outdir) / "_static"
     used = set()
     for page in Path(app.outdir).rglob("*.html"):
-        text = trim_frame(page.read_text("utf-8"), search=page.name == "search.html")
-        page.write_text(text, "utf-8")
-        used.update(re.findall(r'_static/([^"?#]+)', text))
+        used.update(re.findall(r'_static/([^"?#]+)', page.read_text("utf-8")))
     for file in sorted(static.rglob("*"), reverse=True):
         name = file.relative_to(static).as_posix()
         if file.is_dir():
@@ -100,30 +92,3 @@ def trim_site(app, exception):
                 file.rmdir()
         elif name not in used and not name.startswith("fonts/"):
             file.unlink()
-
-
-def trim_frame(page, search=False):
-    """Return a page with the theme's frame around the article reduced to its structure; the article stays as it is."""
-    allowed = SCRIPTS + (SEARCH_SCRIPTS if search else ())
-
-    def script(match):
-        source = re.search(r'\bsrc="(?:[^"?]*/)?([^"?/]+)', match[1])
-        return match[0] if source and source[1] in allowed else ""
-
-    def link(match):
-        if not re.search(r'rel="(?:stylesheet|preload)"', match[0]):
-            return match[0]
-        return match[0] if any(f"/{name}" in match[0] for name in STYLES) else ""
-
-    def trim(frame):
-        frame = re.sub(r"<script\b([^>]*)>.*?</script>", script, frame, flags=re.DOTALL)
-        frame = re.sub(r"<link\b[^>]*>", link, frame)
-        frame = frame.replace('<span class="fa-solid fa-bars"></span>', "Menu")
-        frame = frame.replace('title="Toggle primary sidebar"', 'type="button" aria-haspopup="dialog"')
-        frame = _UNUSED.sub("", frame)
-        return re.sub(r"\s*\n\s*", "\n", frame)
-
-    before, start, rest = page.partition("<article")
-    article, end, after = rest.partition("</article>")
-    before = trim(before).replace("</title>", f"</title>\n{EARLY_SCRIPT}", 1)
-    return before + start + article + end + trim(after)
