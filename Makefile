@@ -17,12 +17,13 @@ COVERED := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c "$(COVERED)" >/dev/null 2>&1 && echo $$p && break; done)
 
-.PHONY: book pdf test test-deep test-pythons lab execute bench lock clean help
+.PHONY: book pdf test browser test-deep test-pythons lab execute bench lock clean help
 
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make pdf      build the report and print it into _build/report.pdf"
 	@echo "make test     test everything: code, data, notebooks, site"
+	@echo "make browser  install Chromium from Debian's or Ubuntu's packages; as root"
 	@echo "make test-deep  look at every figure at every end of every assumption; minutes"
 	@echo "make lab      open the chapters in JupyterLab"
 	@echo "make execute  run the chapters in place, store their outputs and what the report now says"
@@ -52,6 +53,16 @@ test: $(VENV)/.installed
 	@$(PY) -m ruff format --check --quiet .
 	@told=$$($(dir $(PY))lint-imports --no-cache --no-logo 2>&1) || { echo "$$told"; exit 1; }
 	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
+
+# For the tests of the site and for the PDF. It never fails: without a browser, those say what is missing.
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name >/dev/null 2>&1 && exit 0; done; \
+	command -v apt-get >/dev/null 2>&1 || { \
+		echo "no apt-get here: install Chrome, or run python -m playwright install chromium"; exit 0; }; \
+	apt-get update -qq >/dev/null 2>&1; \
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null 2>&1 </dev/null || \
+		echo "apt-get could not install chromium: as root, try apt-get install chromium"
 
 # Marks that leave their axes and labels that collide, wherever a reader may move an assumption to.
 test-deep: $(VENV)/.installed

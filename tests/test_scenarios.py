@@ -15,13 +15,14 @@ import nbformat
 import pytest
 
 from analysis.errors import InputError
-from reporting import ROOT, cli, site
+from reporting import ROOT, cli
 from reporting.core import claims, results, scenarios, uncertainty
 from reporting.core.report import Report
 from reporting.drawing import figures
 from reporting.inputs import assumptions, facts
 from reporting.inputs.assumptions import Overrides
 from reporting.publishing import book, comparison
+from reporting.site import scenarios as scenario_pages
 
 SCENARIO = """title: Dear chips
 reason: As an example.
@@ -171,7 +172,7 @@ def test_every_page_says_its_scenario_first_and_the_base_says_nothing():
             config=SimpleNamespace(analysis_overrides=overrides, analysis_scenario=name, root_doc="index")
         )
         context = {"body": "<h1>Title</h1>"}
-        site.trim_page(app, "book/cost-claims", "", context, None)
+        scenario_pages.add_note(app, "book/cost-claims", "", context, None)
         return context["body"]
 
     assert body({}) == "<h1>Title</h1>"

@@ -212,7 +212,7 @@ def test_a_guarded_sentence_that_turned_is_reported(report):
 
 
 CONF = """
-from reporting.site import HoldsRole
+from reporting.site.roles import HoldsRole
 
 extensions = ["myst_parser"]
 

@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from analysis.errors import InputError
-from reporting.core import results, uncertainty, wording
+from reporting.core import results, wording
 from reporting.drawing.figures import reference_anchor
 from reporting.inputs import assumptions, evidence, facts
 
@@ -78,7 +78,7 @@ class Shown:
         self.call = _call(declared, function)
         self.place = function.__module__.replace(".", "/") + ".py"
         self.number = report.text(declared.key)
-        self.span = report.text(declared.key, "range") if uncertainty.moved(report, declared.key) else ""
+        self.span = report.text(declared.key, "range") if report.moved(declared.key) else ""
         read = report.inputs(declared.key)
         self.inputs = [_assumption(name, report) for name in sorted(read.assumptions)]
         self.inputs += [_fact(*name.split(":", 1), fact) for name, fact in sorted(read.facts.items())]

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from reporting.core import claims, results, statements, wording
 from reporting.core.scenarios import BASE
 from reporting.drawing import figures
-from reporting.publishing import book
+from reporting.publishing import book, markdown
 
 
 @dataclass(frozen=True)
@@ -282,12 +282,5 @@ def as_markdown(difference):
     lines = [f"# {difference.before} → {difference.after}"]
     for title, head, rows in tables(difference):
         lines += ["", f"## {title}", ""]
-        lines += _markdown_table(head, rows) if rows else ["None."]
+        lines += markdown.table(head, rows) if rows else ["None."]
     return "\n".join(lines).replace(wording.NBSP, " ")
-
-
-def _markdown_table(head, rows):
-    def line(cells):
-        return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
-
-    return [line(head), line(["---"] * len(head)), *(line(row) for row in rows)]

@@ -15,7 +15,7 @@ from analysis.errors import InputError, unknown
 from reporting.core import outputs
 from reporting.core.wording import NBSP
 from reporting.drawing import figures
-from reporting.publishing import citing, downloads
+from reporting.publishing import citing, downloads, markdown
 
 FORMATS = ("docx", "zip", "md")
 #: By what a pack is known as one that this command made and nobody edited: of a Word file who saved it last, of a ZIP
@@ -166,12 +166,8 @@ def as_markdown(items, folder):
     for published, cited, _ in items:
         lines += [f"### {cited.name}", "", f"{published.title}. Unit: {published.unit}.", ""]
         for head, *rows in tables(published):
-            lines += [_pipes(head), "|" + " --- |" * len(head), *(_pipes(row) for row in rows), ""]
+            lines += [*markdown.table(head, rows), ""]
     return "\n".join(lines).replace(NBSP, " ")
-
-
-def _pipes(cells):
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def as_zip(items, name):

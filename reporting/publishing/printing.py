@@ -11,34 +11,18 @@ import re
 import tempfile
 from pathlib import Path
 
+import jinja2
+
 from analysis.errors import InputError
 from reporting import ROOT
 from reporting.core import outputs
 from reporting.inputs import yaml_file
 from reporting.publishing import browser, citing
 
-#: What a browser puts at the foot of each page.
-_FOOT = (
-    '<div style="width: 100%; margin: 0 18mm; display: flex; justify-content: space-between; font: 7pt sans-serif; '
-    'color: #5d6670"><span>{title}, version {version}</span><span><span class="pageNumber"></span> / '
-    '<span class="totalPages"></span></span></div>'
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.PackageLoader("reporting.publishing"), autoescape=True, trim_blocks=True, lstrip_blocks=True
 )
 _MARGINS = {"top": "18mm", "bottom": "18mm", "left": "18mm", "right": "18mm"}
-_STYLE = """
-@page { size: A4; }
-html { font-size: 10.5pt; }
-body { margin: 0; }
-.part { break-before: page; }
-.cover { display: flex; flex-direction: column; justify-content: center; min-height: 235mm; }
-.bd-article .cover h1 { font-size: 25pt; }
-.bd-article .cover p { font-size: 12pt; }
-.contents ol { padding: 0; list-style: none; font: 11pt/1.5 var(--sans); }
-.contents li { margin: 0; }
-.contents li.sub { padding-left: 1.5em; font-size: 9.5pt; }
-.bd-article .contents a { display: flex; justify-content: space-between; gap: 1em; }
-.contents .page { font-variant-numeric: tabular-nums; }
-.fig-narrow, .fig-explore, .headerlink, details.hide, .downloads, .filters { display: none !important; }
-"""
 
 
 def pages_of_contents():
@@ -108,30 +92,21 @@ def document(site, numbers=None):
     numbers : mapping of str to int, optional
         On which page of the PDF each anchor lies.
     """
-    here, known, numbers = citing.edition(), pages_of_contents(), numbers or {}
-    title, _, subtitle = here.title.partition(": ")
-    parts, contents = [], []
+    known, parts, contents = pages_of_contents(), [], []
     for name in known:
         body = article((site / "book" / f"{name}.html").read_text("utf-8"), name, known)
-        parts.append(f'<section class="part" id="part-{name}">{body}</section>')
-        for level, anchor, words in headings(body):
-            target = f"part-{name}" if level == 1 else anchor
-            row = f'<span>{html.escape(words)}</span><span class="page">{numbers.get(target, "")}</span>'
-            contents.append(f'<li{" class=sub" if level > 1 else ""}><a href="#{target}">{row}</a></li>')
-    styles = "".join(
-        f'<link rel="stylesheet" href="{(site / "_static" / sheet).resolve().as_uri()}"/>'
-        for sheet in ("palette.css", "report.css")
-    )
+        parts.append((name, body))
+        contents += [
+            (level, f"part-{name}" if level == 1 else anchor, words) for level, anchor, words in headings(body)
+        ]
     scenario = re.search(r'"scenario": "([^"]+)"', (site / "figures.json").read_text("utf-8"))
-    under = f"<p>Computed under the scenario {html.escape(scenario[1])}</p>" if scenario else ""
-    return (
-        '<!DOCTYPE html><html lang="en" data-theme="light"><head><meta charset="utf-8"/>'
-        f"<title>{html.escape(here.title)}</title>{styles}<style>{_STYLE}</style></head>"
-        f'<body><article class="bd-article"><section class="cover"><h1>{html.escape(title)}</h1>'
-        f"<p>{html.escape(subtitle)}</p><p>{html.escape(here.author)}</p>"
-        f"<p>Version {here.version}, {here.released.day} {here.released:%B %Y}</p>{under}</section>"
-        f'<nav class="part contents"><h2>Contents</h2><ol>{"".join(contents)}</ol></nav>'
-        f"{''.join(parts)}</article></body></html>"
+    return _TEMPLATES.get_template("report.html").render(
+        edition=citing.edition(),
+        sheets=[(site / "_static" / sheet).resolve().as_uri() for sheet in ("palette.css", "report.css")],
+        scenario=scenario and scenario[1],
+        contents=contents,
+        numbers=numbers or {},
+        parts=parts,
     )
 
 
@@ -191,12 +166,11 @@ def is_report(path):
 
 
 def _printed(tab, text, stage):
-    here = citing.edition()
     source = stage / "report.html"
     source.write_text(text, "utf-8")
     tab.goto(source.resolve().as_uri())
     tab.evaluate("document.fonts.ready")
-    foot = _FOOT.format(title=html.escape(here.title.partition(":")[0]), version=here.version)
+    foot = _TEMPLATES.get_template("foot.html").render(edition=citing.edition())
     return tab.pdf(
         format="A4",
         margin=_MARGINS,

@@ -4,7 +4,6 @@ Directives: ``citation`` (of the report), ``changes`` (of numbers from release t
 put in when a page is read, so that notebooks store figures without it.
 """
 
-import html
 import itertools
 import json
 import re
@@ -13,21 +12,12 @@ from pathlib import Path
 from docutils import nodes
 
 from analysis import __version__
-from reporting.core import results, wording
+from reporting.core import ledger, results, wording
 from reporting.drawing import figures
 from reporting.inputs import assumptions, facts
 from reporting.publishing import archive, citing, downloads, feeds
-from reporting.site import (
-    EARLY_SCRIPT,
-    _code,
-    _HtmlDirective,
-    _source_link,
-    _table,
-    _words,
-    anchor,
-    published,
-    report_of,
-)
+from reporting.site import markup
+from reporting.site.current import ledger_of, published, report_of
 
 _NAMES = {"text": "Text", "markdown": "Markdown", "bibtex": "BibTeX", "csl": "CSL-JSON"}
 #: Groups of files as a reader thinks of them.
@@ -37,19 +27,6 @@ _GROUPS = (
     ("Chart", {".json": "JSON"}),
     ("Citation", {".bib": "BibTeX", ".csl.json": "CSL-JSON"}),
 )
-
-
-def citations(cited, root):
-    """Return a definition list of a thing's address and its citations; a script adds buttons that copy them."""
-    rows = []
-    if cited.key:
-        link = f'<a href="{root}{cited.address}">{html.escape(cited.address.partition("/")[2])}</a>'
-        rows.append(("Address", link))
-    for style, name in _NAMES.items():
-        shown = html.escape(citing.written(cited, style))
-        rows.append((name, f'<pre tabindex="0" class="cite-{style}">{shown}</pre>'))
-    listed = "".join(f"<dt>{name}</dt><dd>{shown}</dd>" for name, shown in rows)
-    return f'<dl class="citations">{listed}</dl>'
 
 
 def block(figure, report, root):
@@ -62,17 +39,7 @@ def block(figure, report, root):
     root : str
         The way from the page to the root of the site.
     """
-    groups = []
-    for name, endings in _GROUPS:
-        links = " ".join(
-            f'<a href="{root}figures/{figure.key}{ending}" download>{kind}</a>' for ending, kind in endings.items()
-        )
-        groups.append(f'<span class="cite-group"><span class="fig-label">{name}</span> {links}</span>')
-    cited = citing.of_figure(figure, report)
-    return (
-        f'<details class="cite"><summary>Cite or download</summary><p class="cite-files">{" ".join(groups)}</p>'
-        f"{citations(cited, root)}</details>"
-    )
+    return markup.fill("cite", cited=citing.of_figure(figure, report), groups=_GROUPS, styles=_NAMES, root=root)
 
 
 _SPEC = '<script type="application/json" class="fig-spec">'
@@ -95,58 +62,44 @@ def add_blocks(app, doctree):
             node[:] = [nodes.Text(text)]
 
 
-class CitationDirective(_HtmlDirective):
+class CitationDirective(markup.HtmlDirective):
     """How to cite the report as a whole."""
 
     def html(self, report):
-        return citations(citing.of_report(), "../")
+        return markup.fill("citation", cited=citing.of_report(), styles=_NAMES, root="../")
 
 
-class ChangesDirective(_HtmlDirective):
+class ChangesDirective(markup.HtmlDirective):
     """Which numbers changed from release to release, and why."""
 
     def html(self, report):
         versions = archive.versions()
-        first = archive.release(versions[0])
-        told = [self._first(first)]
-        for earlier, later in itertools.pairwise(versions):
-            told.append(self._between(archive.release(earlier), archive.release(later)))
+        kept = [archive.release(version) for version in versions]
+        releases = [_between(earlier, later) for earlier, later in itertools.pairwise(kept)]
         if __version__ not in versions and not report.overrides:
             now = json.loads(archive.as_text(archive.snapshot(report, drawn=False)))
-            told.append(self._between(archive.release(versions[-1]), now, "under work, "))
-        return "".join(reversed(told))
+            releases.append(_between(kept[-1], now, "under work, "))
+        return markup.fill("changes", first=kept[0], releases=releases[::-1])
 
-    def _first(self, content):
-        return (
-            f"<h3>{content['version']}, {content['released']}</h3><p>The first release: "
-            f"{len(content['results'])} numbers and {len(content['figures'])} figures.</p>"
-        )
 
-    def _between(self, earlier, later, under=""):
-        moved = archive.moved(earlier, later)
-        changed = [each for each in moved if each.before and each.after]
-        new = [each for each in moved if not each.before]
-        gone = [each for each in moved if not each.after]
-        rows = [
-            (
-                f"changed-{later['version']}-{each.key}".replace(".", "-").replace("_", "-"),
-                (
-                    f"{_words(each.title)}<br>{_code(each.key)}",
-                    each.before,
-                    each.after,
-                    "<br>".join(html.escape(words) for words in each.why),
-                ),
-            )
+def _between(earlier, later, under=""):
+    moved = archive.moved(earlier, later)
+    changed = [each for each in moved if each.before and each.after]
+    new = [each for each in moved if not each.before]
+    version = later["version"]
+    return {
+        "before": earlier["version"],
+        "version": version,
+        "under": under,
+        "released": later["released"],
+        "rows": [
+            {"id": f"changed-{version}-{each.key}".replace(".", "-").replace("_", "-"), "moved": each}
             for each in changed
-        ]
-        head = ("Number", earlier["version"], later["version"], "Why")
-        title = f"{later['version']}, {under}{later['released']}"
-        table = _table(head, rows, f"Numbers that changed in {later['version']}", "changes") if rows else ""
-        same = len(later["results"]) - len(changed) - len(new)
-        lost = ", ".join(_code(each.key) for each in gone)
-        words = f"{len(changed)} numbers changed, {same} stayed, {len(new)} are new."
-        words += f" Withdrawn: {lost}." if gone else ""
-        return f"<h3>{title}</h3><p>{words}</p>{table}"
+        ],
+        "same": len(later["results"]) - len(changed) - len(new),
+        "new": len(new),
+        "gone": [each.key for each in moved if not each.after],
+    }
 
 
 def write_downloads(app, exception):
@@ -164,6 +117,9 @@ def write_downloads(app, exception):
     (out / "results").mkdir(exist_ok=True)
     for key in results.registry():
         (out / "results" / f"{key}.html").write_text(result_page(key, report), "utf-8")
+    entries = ledger_of(app)
+    (out / "claims.csv").write_text(ledger.as_csv(entries), "utf-8")
+    (out / "claims.json").write_text(feeds.claims(entries, report), "utf-8")
     (out / "results.json").write_text(feeds.results(report), "utf-8")
     (out / "figures.json").write_text(feeds.figures(drawn, report), "utf-8")
     (out / "assumptions.json").write_text(feeds.assumptions(report), "utf-8")
@@ -174,53 +130,49 @@ def write_downloads(app, exception):
 
 def result_page(key, report):
     """Return the page of one number: what it comes to, what is under it, how to cite it."""
-    declared, inputs, cited = results.find(key), report.inputs(key), citing.of_result(key, report)
-    title = _words(declared.title)
-    value = html.escape(report.text(key))
-    rows = [("Key", _code(cited.name))]
-    if report.moved(key):
-        rows.append(("80% range", report.text(key, "range")))
-    rows.append(("Weakest evidence", f'<span class="grade">{report.grade(key)}</span>'))
-    if cited.scenario:
-        rows.append(("Scenario", html.escape(cited.scenario)))
-    rows.append(("Stated in", f'<a href="../{cited.address}">{cited.address.partition("/")[2].partition(".")[0]}</a>'))
-    told = "".join(f"<dt>{name}</dt><dd>{shown}</dd>" for name, shown in rows)
-    under = "".join(f"<li>{each}</li>" for each in [*_assumptions(inputs), *_facts(inputs)])
-    report_title, version = citing.edition().title.partition(":")[0], citing.edition().version
-    page = (
-        f'<!DOCTYPE html>\n<html lang="en" data-content_root="../"><head><meta charset="utf-8"/>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-        f"<title>{title} — {report_title}</title>{EARLY_SCRIPT}"
-        '<link rel="stylesheet" href="../_static/palette.css"/><link rel="stylesheet" href="../_static/report.css"/>'
-        '<script defer src="../_static/report.js"></script></head><body class="number-page"><main class="bd-article">'
-        f'<p class="number-home"><a href="../book/index.html">{report_title}</a>, version {version}</p>'
-        f'<h1>{title}</h1><p class="number-value">{value}</p><dl class="number-facts">{told}</dl>'
-        f"<h2>Cite it</h2>{citations(cited, '../')}<h2>What is under it</h2><ul>{under}</ul></main></body></html>\n"
+    inputs = report.inputs(key)
+    return markup.fill(
+        "number",
+        edition=citing.edition(),
+        title=results.find(key).title,
+        value=report.text(key),
+        range=report.text(key, "range") if report.moved(key) else "",
+        grade=report.grade(key),
+        cited=citing.of_result(key, report),
+        styles=_NAMES,
+        under=[*_assumptions(inputs), *_facts(inputs)],
     )
-    return page.replace('href="references.html', 'href="../book/references.html')
 
 
 def _assumptions(inputs):
     for identifier in sorted(inputs.assumptions):
         entry, value = assumptions.register()[identifier], inputs.assumptions[identifier]
-        written = wording.quantity(value, entry.unit, wording.natural_digits(value))
-        link = f'<a href="../book/inputs.html#{anchor("assume", identifier)}">{_words(entry.title)}</a>'
-        yield f"Assumption {link}: {written} ({_source_link(entry.source)}, {entry.grade})"
+        yield {
+            "kind": "Assumption",
+            "space": "assume",
+            "identifier": identifier,
+            "title": entry.title,
+            "value": wording.quantity(value, entry.unit, wording.natural_digits(value)),
+            "source": entry.source,
+            "grade": entry.grade,
+        }
 
 
 def _facts(inputs):
     for place in sorted(inputs.facts):
         table, identifier = place.split(":", 1)
-        fact = inputs.facts[place]
-        name = _words(fact.get("title") or identifier)
-        number = ""
+        fact, value = inputs.facts[place], None
         if table in facts.schemas():
             value, unit = facts.quantity(table, identifier)
-            number = f": {wording.quantity(value, unit, wording.natural_digits(value, 6))}" if value is not None else ""
-        yield (
-            f'Fact <a href="../book/inputs.html#{anchor(table, identifier)}">{name}</a>{number} '
-            f"({_source_link(fact['source'])}, {fact['grade']})"
-        )
+        yield {
+            "kind": "Fact",
+            "space": table,
+            "identifier": identifier,
+            "title": fact.get("title") or identifier,
+            "value": "" if value is None else wording.quantity(value, unit, wording.natural_digits(value, 6)),
+            "source": fact["source"],
+            "grade": fact["grade"],
+        }
 
 
 def setup(app):

@@ -1,127 +1,123 @@
 """The Sphinx directives of the page on scenarios: what is shipped, side by side, and what this build changed."""
 
-import html
-
 from reporting.core import claims, results, scenarios, wording
 from reporting.inputs import assumptions
 from reporting.publishing import comparison
-from reporting.site import _code, _HtmlDirective, _mark, _table, _words, changes
+from reporting.site import markup
+from reporting.site.current import report_of
 
 
-def _others():
-    return [name for name in scenarios.shipped() if name != scenarios.BASE]
-
-
-def _anchor(name):
-    return f"scenario-{name}"
-
-
-class ScenariosDirective(_HtmlDirective):
+class ScenariosDirective(markup.HtmlDirective):
     """The shipped scenarios: what each changes, and what follows."""
 
     def html(self, report):
         base = scenarios.report_of(scenarios.BASE)
         rows = []
-        for name in _others():
-            scenario, _ = scenarios.shipped()[name]
+        for name, (scenario, _) in scenarios.shipped().items():
+            if name == scenarios.BASE:
+                continue
             other = scenarios.report_of(name)
-            flipped = [
-                f'<a href="{each.chapter}.html#{each.claim}">{each.claim}</a> {_mark(each.after)}'
-                + ("" if each.when == "now" else f" as of {each.when}")
-                for each in comparison.flipped_verdicts(base, other)
-            ]
-            lost = [each for each in comparison.turned_statements(base, other) if not each.true]
-            moved = sum(base.value(key) != other.value(key) for key in results.registry())
-            cells = (
-                f"{_words(scenario.title)}<br>{_code(name)}",
-                f"{_words(scenario.reason)}<details><summary>What it sets</summary>{changes(other)}</details>",
-                str(moved),
-                "; ".join(flipped) or "—",
-                str(len(lost)),
+            rows.append(
+                {
+                    "id": f"scenario-{name}",
+                    "name": name,
+                    "scenario": scenario,
+                    "changed": changed(other),
+                    "moved": sum(base.value(key) != other.value(key) for key in results.registry()),
+                    "flipped": comparison.flipped_verdicts(base, other),
+                    "lost": sum(not each.true for each in comparison.turned_statements(base, other)),
+                }
             )
-            rows.append((_anchor(name), cells))
-        head = ("Scenario", "Why", "Results that move", "Verdicts that flip", "Statements no longer true")
-        return _table(head, rows, "The scenarios that come with the report", "scenarios")
+        return markup.fill("scenarios", rows=rows)
 
 
-class ScenarioVerdictsDirective(_HtmlDirective):
+class ScenarioVerdictsDirective(markup.HtmlDirective):
     """Every claim whose verdict some shipped scenario changes, with its verdict under each."""
 
     def html(self, report):
+        names = list(scenarios.shipped())
         rows = []
         for identifier, claim in claims.claims().items():
-            found = {name: claims.verdict(claim.now, scenarios.report_of(name)) for name in scenarios.shipped()}
+            found = {name: claims.verdict(claim.now, scenarios.report_of(name)) for name in names}
             if len(set(found.values())) > 1:
-                cells = (
-                    f'<a href="{claim.chapter}.html#{identifier}">{identifier}</a> {_words(claim.claim)}',
-                    *(_mark(verdict) for verdict in found.values()),
-                )
-                rows.append((f"verdicts-{identifier}", cells))
-        same = len(claims.claims()) - len(rows)
-        words = f"<p>{same} of {len(claims.claims())} verdicts are the same under every scenario above.</p>"
-        if not rows:
-            return words
-        return words + _table(("Claim", *scenarios.shipped()), rows, "Verdicts, side by side", "side-by-side")
+                rows.append({"id": f"verdicts-{identifier}", "identifier": identifier, "claim": claim, "found": found})
+        return markup.fill("scenario-verdicts", total=len(claims.claims()), head=("Claim", *names), rows=rows)
 
 
-class ScenarioResultsDirective(_HtmlDirective):
+class ScenarioResultsDirective(markup.HtmlDirective):
     """Every result that a verdict rests on and some shipped scenario moves, under each."""
 
     def html(self, report):
         rests = {key for claim in claims.claims().values() for key in claim.results}
+        names = list(scenarios.shipped())
         base = scenarios.report_of(scenarios.BASE)
         rows = []
         for key, declared in results.registry().items():
-            values = [scenarios.report_of(name).value(key) for name in scenarios.shipped()]
+            values = [scenarios.report_of(name).value(key) for name in names]
             if key not in rests or len(set(values)) == 1:
                 continue
-            page = results.page_of(key)
-            written = (
+            written = [
                 wording.quantity(value, declared.unit, declared.digits).replace(wording.NBSP, " ") for value in values
+            ]
+            moved = [value != base.value(key) for value in values]
+            rows.append(
+                {
+                    "id": f"values-{declared.anchor}",
+                    "declared": declared,
+                    "texts": list(zip(names, moved, written, strict=True)),
+                }
             )
-            cells = (
-                f'<a class="num" href="{page}.html#{declared.anchor}">{_words(declared.title)}</a>',
-                *(
-                    text if value == base.value(key) else f"<strong>{text}</strong>"
-                    for value, text in zip(values, written, strict=True)
-                ),
-            )
-            rows.append((f"values-{declared.anchor}", cells))
-        caption = "Numbers that a verdict rests on, where a scenario moves them"
-        return _table(("Number", *scenarios.shipped()), rows, caption, "side-by-side")
+        return markup.fill("scenario-results", head=("Number", *names), rows=rows)
 
 
-class ScenarioDifferenceDirective(_HtmlDirective):
+class ScenarioDifferenceDirective(markup.HtmlDirective):
     """What the assumptions of this build change; one sentence if they change nothing."""
 
     def html(self, report):
-        if not report.overrides:
-            return "<p>This site was built under the assumptions as they stand, so nothing is different here.</p>"
-        difference = comparison.compare(scenarios.report_of(scenarios.BASE), report)
-        parts = []
-        for number, (title, head, rows) in enumerate(comparison.tables(difference)):
-            if not rows:
-                parts.append(f"<p>{title}: none.</p>")
-                continue
-            caption = f"{title}: {len(rows)}"
-            cells = [
-                (f"difference-{number}-{index}", (_code(row[0]), *(html.escape(cell) for cell in row[1:])))
-                for index, row in enumerate(rows)
-            ]
-            parts.append(_table(head, cells, caption, "difference"))
-        return "".join(parts)
+        tables = []
+        if report.overrides:
+            found = comparison.tables(comparison.compare(scenarios.report_of(scenarios.BASE), report))
+            for number, (title, head, rows) in enumerate(found):
+                named = [{"id": f"difference-{number}-{index}", "cells": cells} for index, cells in enumerate(rows)]
+                tables.append((title, head, named))
+        return markup.fill("scenario-difference", tables=tables)
 
 
-class CorrelationsDirective(_HtmlDirective):
+class CorrelationsDirective(markup.HtmlDirective):
     """The pairs of assumptions that are not drawn independently."""
 
     def html(self, report):
-        rows = []
-        for each in assumptions.correlations():
-            one, other = each.pair
-            cells = (f"{_code(one)}<br>{_code(other)}", f"{each.rank:g}", _words(each.reason))
-            rows.append((f"correlation-{one}-{other}".replace("_", "-"), cells))
-        return _table(("Pair", "Rank correlation", "Reason"), rows, "Assumptions drawn together", "correlations")
+        rows = [
+            {
+                "id": "correlation-{}-{}".format(*each.pair).replace("_", "-"),
+                "pair": each.pair,
+                "rank": f"{each.rank:g}",
+                "reason": each.reason,
+            }
+            for each in assumptions.correlations()
+        ]
+        return markup.fill("correlations", rows=rows)
+
+
+def changed(report):
+    """Return which assumptions a report replaces: title, new value, and a note with its base value."""
+    found = []
+    for identifier, entry in report.register.items():
+        given = assumptions.register()[identifier]
+        if entry != given:
+            value, base = (wording.quantity(e.value, e.unit, wording.natural_digits(e.value)) for e in (entry, given))
+            span = f", {wording.stated_span(entry.low, entry.high, entry.unit)}" if entry.low < entry.high else ""
+            was = f" (base {base})" if value != base else ", taken as certain" if not span else ""
+            found.append({"title": entry.title, "value": value, "note": f"{span}{was}"})
+    return found
+
+
+def add_note(app, pagename, templatename, context, doctree):
+    """Put the scenario's name and changes on top of a page that another scenario made."""
+    report = report_of(app)
+    if report.stamp and context.get("body"):
+        note = markup.fill("scenario-note", stamp=report.stamp, changed=changed(report))
+        context["body"] = note + context["body"]
 
 
 def setup(app):
@@ -131,4 +127,5 @@ def setup(app):
     app.add_directive("scenario-results", ScenarioResultsDirective)
     app.add_directive("scenario-difference", ScenarioDifferenceDirective)
     app.add_directive("correlations", CorrelationsDirective)
+    app.connect("html-page-context", add_note, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,9 +1,11 @@
 """The site under test: built into an empty folder from the notebooks just verified, opened in a real browser."""
 
+import contextlib
 import shutil
 
 import pytest
 
+from analysis.errors import InputError
 from reporting import ROOT
 from reporting.publishing import book, browser
 
@@ -19,8 +21,12 @@ def site():
 
 @pytest.fixture(scope="session")
 def chromium():
-    with browser.running() as chromium:
-        yield chromium
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(browser.running())
+        except InputError as error:
+            pytest.fail(str(error), pytrace=False)
+        yield found
 
 
 @pytest.fixture
