@@ -125,6 +125,26 @@ def test_publishing_refuses_a_figure_without_sources():
         figures.Published(bare, Report())
 
 
+def test_a_figure_rests_on_results_that_its_function_does_not_ask_for():
+    import altair as alt
+
+    def drawing(report, canvas):
+        return alt.Chart(alt.Data(values=[{"x": 1}])).mark_point().encode(x="x:Q")
+
+    declared = figures.Figure("fig-x", Statement("T", "True"), "s", "c", "a", "u", drawing, ("cost.v3_run_usd",))
+    drawn = figures.Published(declared, Report())
+    assert "gpu_hour_usd" in drawn.inputs.assumptions
+    assert drawn.sources == Report().sources("cost.v3_run_usd")
+
+
+def test_words_that_break_the_rules_are_named(tmp_path, monkeypatch):
+    (tmp_path / "cost").mkdir()
+    (tmp_path / "cost" / "texts.yml").write_text("fig-cost-x:\n  title: T\n", "utf-8")
+    monkeypatch.setattr(figures, "CHAPTERS", tmp_path)
+    with pytest.raises(InputError, match="figure 'fig-cost-x': field holds: Field required"):
+        figures.texts.__wrapped__("cost")
+
+
 def test_an_unknown_figure_names_the_nearest():
     with pytest.raises(InputError, match="fig-cost-scopes"):
         figures.publish("fig-cost-scope", Report())

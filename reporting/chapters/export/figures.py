@@ -68,7 +68,7 @@ def segments(identifier):
 
 
 def _stems(base, x, canvas):
-    """Return labelled rows with a mark at `x`, a stem from `start` to it and its label."""
+    """Return named rows with a mark at `x`, a stem from `start` to it and its label."""
     layers = [
         base.mark_rule(strokeWidth=2, strokeOpacity=0.5).encode(x="start:Q", x2=f"{x}:Q", color=FILL),
         base.mark_point(filled=True, size=90).encode(color=FILL, shape=SHAPE),
@@ -110,7 +110,7 @@ def timeline(report, canvas):
             base.transform_filter(f"datum.size == {size}").mark_bar(height=size).encode(x=x, x2="end:T", color=FILL)
         )
     if not canvas.narrow:
-        # Each state is labelled once, where its stretch is long enough.
+        # Each state is named once, where its stretch is long enough.
         labelled = {"open": "A100", "rule": "A100", "review": "A100", "letter": "H20", "unknown": "AMD MI308X"}
         for key, name in labelled.items():
             one = next(row for row in rows if row["name"] == name and row["words"] == _STATES[key][0])
