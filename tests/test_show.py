@@ -57,7 +57,7 @@ def test_a_member_of_a_family_shows_how_it_is_called(report):
 
 
 def test_a_result_is_found_by_its_function(report):
-    assert show(cost.v3_mfu_causal, report).declared.key == "cost.v3_mfu_causal"
+    assert show(cost.v3_flop_causal, report).declared.key == "cost.v3_flop_causal"
     assert show(cost.programme_usd, report).declared.key == "cost.programme_usd"
 
 

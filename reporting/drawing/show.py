@@ -176,11 +176,15 @@ def source_of(function):
     return "\n".join(source.splitlines()[declared.lineno - 1 : declared.end_lineno])
 
 
+def _argument(given):
+    return f'"{given}"' if isinstance(given, str) else getattr(given, "__name__", repr(given))
+
+
 def _call(declared, function):
     """Write how a result calls its function, the members of its family included."""
     given = inspect.getclosurevars(declared.function).nonlocals.get("given", ())
     reads = next(iter(inspect.signature(function).parameters), None) == "a"
-    arguments = [*(["a"] if reads else []), *(f'"{one}"' if isinstance(one, str) else repr(one) for one in given)]
+    arguments = [*(["a"] if reads else []), *map(_argument, given)]
     return f"{function.__name__}({', '.join(arguments)})"
 
 
