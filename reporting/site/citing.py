@@ -84,7 +84,8 @@ class ChangesDirective(markup.HtmlDirective):
 
 def _between(earlier, later, under=""):
     moved = archive.moved(earlier, later)
-    changed = [each for each in moved if each.before and each.after]
+    both = [each for each in moved if each.before and each.after]
+    changed = [each for each in both if each.before != each.after]
     new = [each for each in moved if not each.before]
     version = later["version"]
     return {
@@ -96,7 +97,8 @@ def _between(earlier, later, under=""):
             {"id": f"changed-{version}-{each.key}".replace(".", "-").replace("_", "-"), "moved": each}
             for each in changed
         ],
-        "same": len(later["results"]) - len(changed) - len(new),
+        "below": len(both) - len(changed),
+        "same": len(later["results"]) - len(both) - len(new),
         "new": len(new),
         "gone": [each.key for each in moved if not each.after],
     }
