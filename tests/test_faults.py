@@ -207,6 +207,21 @@ OTHERS = {
         "rules",
         lambda copy: _edit(copy / "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
     ),
+    "fact of another table": (
+        "data/elasticities.csv",
+        0,
+        lambda copy: _edit(copy / "data/elasticities.csv", ",-1.11,", ",-1.12,"),
+    ),
+    "value of a scenario": (
+        "scenarios/sceptic.yml",
+        0,
+        lambda copy: _edit(copy / "scenarios/sceptic.yml", "staff_share: 0.49", "staff_share: 0.48"),
+    ),
+    "correlation": (
+        "data/correlations.yml",
+        0,
+        lambda copy: _edit(copy / "data/correlations.yml", "rank: 0.86", "rank: 0.85"),
+    ),
     "printed number": ("cost-claims.ipynb", "outputs", _notebook("cost-claims.ipynb", _one_more)),
     "deleted output": ("distillation.ipynb", "outputs", _notebook("distillation.ipynb", _no_output)),
     "cell not executed": ("efficiency.ipynb", "outputs", _notebook("efficiency.ipynb", _not_executed)),

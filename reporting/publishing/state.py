@@ -1,16 +1,19 @@
 """The state of the work between two releases: a small digest of all that the report says, checked at every change.
 
-``archive/state.txt`` has a line for each result, figure, verdict and chapter. A change that moves a number, a drawing
-or a word that the report computes moves a line, so nobody moves one unawares, and a diff of the file says what a
-change moved. `write` brings it up to date.
+``archive/state.txt`` has a line for each result, figure, verdict, chapter and input. A change that moves a number, a
+drawing or a word that the report computes moves a line, so nobody moves one unawares, and a diff of the file says what
+a change moved. `write` brings it up to date.
 """
 
-from reporting.core import claims, results, statements, wording
+from reporting.core import claims, results, scenarios, statements, wording
 from reporting.core.report import Report, digest
 from reporting.drawing import figures
+from reporting.inputs import assumptions, facts
 from reporting.publishing import archive, book, citing
 
 FILE = archive.FOLDER / "state.txt"
+#: What an input says besides itself: why, and when it was looked up.
+_BESIDE = {"note", "reason", "accessed"}
 _HEAD = f"# What the report says, in short. `python -m analysis state --write` brings it up to date; see {__name__}.\n"
 
 
@@ -28,7 +31,7 @@ def lines(report=None, prefix=""):
     dict of str to str
         Of a result: its fingerprint; its words; and, where it is cheap to compute, its range. Of a figure: its
         fingerprint and its words. Of a claim: its verdicts and their words. Of a notebook: its code and its stored
-        outputs.
+        outputs. Of all chapters also: the tables of facts, the assumptions, the scenarios.
     """
     report = report or Report()
     told = {}
@@ -50,7 +53,25 @@ def lines(report=None, prefix=""):
     for path in book.notebooks():
         if path.stem.startswith(results.CHAPTERS.get(prefix, "")):
             told[path.name] = _notebook(path)
+    if not prefix:
+        told |= _inputs()
     return dict(sorted(told.items()))
+
+
+def _inputs():
+    """Return digests of what the report starts from, also of what only the text states."""
+    told = {}
+    for table in facts.schemas():
+        rows = [{name: cell for name, cell in row.items() if name not in _BESIDE} for row in facts.rows(table)]
+        told[f"data/{table}.csv"] = digest(rows)
+    for name, config in facts.model_configs().items():
+        told[f"data/model_configs/{name}.json"] = digest(config["config"])
+    for name, entry in assumptions.register().items():
+        told[f"assume.{name}"] = digest(entry.model_dump(exclude=_BESIDE))
+    told["data/correlations.yml"] = digest([each.model_dump(exclude=_BESIDE) for each in assumptions.correlations()])
+    for name in scenarios.shipped():
+        told[f"scenarios/{name}.yml"] = scenarios.report_of(name).stamp
+    return told
 
 
 def _verdicts(claim, report):
