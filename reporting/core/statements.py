@@ -184,11 +184,6 @@ def fill(text, report):
     return wording.typographic(_PLACEHOLDER.sub(number, marked))
 
 
-def placeholders(text):
-    """Return the names that `fill` would replace in a text."""
-    return [match[1] for match in _PLACEHOLDER.finditer(text)]
-
-
 def sentences(text):
     """Split a text into its sentences, each with the predicate that guards it.
 

@@ -149,7 +149,7 @@ class Published:
     def __init__(self, declared, report):
         with evidence.recording() as inputs:
             for key in declared.rests_on:
-                report.value(key)
+                evidence.note_inputs(report.inputs(key))
             charts = {
                 name: declared.function(report, canvas)
                 for name, canvas in (("wide", theme.WIDE), ("narrow", theme.NARROW))

@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from reporting.core import results
-from reporting.inputs import assumptions
+from reporting.inputs import assumptions, evidence
 
 _UFUNCS = {
     np.add: "({} + {})",
@@ -234,7 +234,7 @@ def rows(keys, moved, report, also=()):
     """
     used = [*keys.values(), *also]
     for key in used:
-        report.value(key)  # notes what the chart rests on
+        evidence.note_inputs(report.inputs(key))  # the chart shows it without asking for its value
     values = {name: report.assumption(name) for key in used for name in report.inputs(key).assumptions}
     number = " : ".join(f"datum.name === {name!r} ? {step_name(key)}" for name, key in keys.items()) + " : 0"
     return number, parameters(used, moved, values)
