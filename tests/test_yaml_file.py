@@ -111,13 +111,13 @@ ODD = (
 
 def refusal(kind, path):
     """Return the one line that a reader gets for a file, empty if it is accepted."""
-    started = time.monotonic()
+    started = time.process_time()
     try:
         READERS[kind](path)
         message = ""
     except InputError as error:
         message = str(error)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 60, "a bomb went off"  # it would take hours; this measures no speed
     assert "\n" not in message
     assert len(message) < 500
     return message
