@@ -66,7 +66,7 @@ browser:
 
 # Marks that leave their axes and labels that collide, wherever a reader may move an assumption to.
 test-deep: $(VENV)/.installed
-	@$(PY) -m pytest -m deep tests/test_axes.py
+	@$(PY) -m pytest -m deep tests/test_axes.py tests/test_state.py
 
 # Each Python has an environment of its own; the results, figures and fingerprints have to be the same.
 test-pythons:
