@@ -165,63 +165,52 @@ def _other_code(cells):
     cells[-1]["source"] = ["1 + 1\n"]
 
 
-#: Kind of fault to the line, the part of it that must move, and how it is planted.
-OTHERS = {
-    "formula": (
-        "market.",
-        0,
-        lambda copy: _edit(copy / "analysis/valuation.py", "    return ", "    return 1.0001 * "),
-    ),
+#: Kind of fault to the line, the part of it that must move, and the words that are replaced in a file.
+REPLACED = {
+    "formula": ("market.", 0, "analysis/valuation.py", "    return ", "    return 1.0001 * "),
     "title of a figure": (
         "fig-cost-scopes",
         "words",
-        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "Seven questions", "Six questions"),
+        "reporting/chapters/cost/texts.yml",
+        "Seven questions",
+        "Six questions",
     ),
     "rule of a title": (
         "fig-cost-fleets",
         "words",
-        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "cost.fleet_over_xai < 0.5", "True"),
+        "reporting/chapters/cost/texts.yml",
+        "cost.fleet_over_xai < 0.5",
+        "True",
     ),
     "caption of a figure": (
         "fig-cost-llama",
         "words",
-        lambda copy: _edit(copy / "reporting/chapters/cost/texts.yml", "Llama passes every token", "It passes a token"),
+        "reporting/chapters/cost/texts.yml",
+        "Llama passes every token",
+        "It passes a token",
     ),
     "title of a result": (
         "cost.v3_ablation_share",
         "words",
-        lambda copy: _edit(copy / "reporting/chapters/cost/results.py", "Ablations printed in V3's", "Those in V3's"),
+        "reporting/chapters/cost/results.py",
+        "Ablations printed in V3's",
+        "Those in V3's",
     ),
-    "words of a claim": (
-        "C12",
-        "words",
-        lambda copy: _edit(copy / "data/claims.yml", "close by accident", "close"),
-    ),
-    "rule of a verdict": (
-        "C13",
-        "rules",
-        lambda copy: _edit(copy / "data/claims.yml", "> 20 * cost.llama_hours_ratio", "> 19"),
-    ),
-    "written verdict": (
-        "C01",
-        "rules",
-        lambda copy: _edit(copy / "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
-    ),
-    "fact of another table": (
-        "data/elasticities.csv",
-        0,
-        lambda copy: _edit(copy / "data/elasticities.csv", ",-1.11,", ",-1.12,"),
-    ),
+    "words of a claim": ("C12", "words", "data/claims.yml", "close by accident", "close"),
+    "rule of a verdict": ("C13", "rules", "data/claims.yml", "> 20 * cost.llama_hours_ratio", "> 19"),
+    "written verdict": ("C01", "rules", "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
+    "fact of another table": ("data/elasticities.csv", 0, "data/elasticities.csv", ",-1.11,", ",-1.12,"),
     "value of a scenario": (
         "scenarios/sceptic.yml",
         0,
-        lambda copy: _edit(copy / "scenarios/sceptic.yml", "staff_share: 0.49", "staff_share: 0.48"),
+        "scenarios/sceptic.yml",
+        "staff_share: 0.49",
+        "staff_share: 0.48",
     ),
-    "correlation": (
-        "data/correlations.yml",
-        0,
-        lambda copy: _edit(copy / "data/correlations.yml", "rank: 0.86", "rank: 0.85"),
-    ),
+    "correlation": ("data/correlations.yml", 0, "data/correlations.yml", "rank: 0.86", "rank: 0.85"),
+}
+#: Kind of fault to the line, the part of it that must move, and how it is planted.
+OTHERS = {
     "printed number": ("cost-claims.ipynb", "outputs", _notebook("cost-claims.ipynb", _one_more)),
     "deleted output": ("distillation.ipynb", "outputs", _notebook("distillation.ipynb", _no_output)),
     "cell not executed": ("efficiency.ipynb", "outputs", _notebook("efficiency.ipynb", _not_executed)),
@@ -247,6 +236,9 @@ def planted(tmp_path_factory):
     for kind, (name, line) in _places(Report()).items():
         INPUTS[kind][1](copy, name)
         wanted[kind] = (line, 0)
+    for kind, (line, part, file, old, new) in REPLACED.items():
+        _edit(copy / file, old, new)
+        wanted[kind] = (line, part)
     for kind, (line, part, plant) in OTHERS.items():
         plant(copy)
         wanted[kind] = (line, part)

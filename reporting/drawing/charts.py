@@ -2,7 +2,7 @@
 
 import altair as alt
 
-from reporting.drawing.theme import row_names, rows_axis
+from reporting.drawing.theme import FONT, colour, row_names, rows_axis
 
 #: Encodings of marks whose rows say their colour (``fill``) and their shape (``shape``).
 FILL, SHAPE = alt.Color("fill:N", scale=None), alt.Shape("shape:N", scale=None)
@@ -41,3 +41,17 @@ def layered(layers, base, canvas, wide, narrow, field="name", **place):
     """
     names = [row_names(base, field, **place)] if canvas.narrow else []
     return alt.layer(*layers, *names).properties(height=alt.Step(narrow if canvas.narrow else wide))
+
+
+def heading(text):
+    """Return the title over one of several plots that stand beside each other."""
+    return alt.TitleParams(
+        text,
+        anchor="start",
+        frame="group",
+        fontSize=13,
+        fontWeight=600,
+        color=colour("ink"),
+        font=FONT,
+        offset=8,
+    )

@@ -231,6 +231,11 @@ def _data(spec):
 UNTRUE = statements.UNTRUE
 
 
+def input_anchor(space, identifier):
+    """Return the permanent anchor of an assumption or a fact on the inputs page."""
+    return f"{space}-{identifier}".replace("_", "-").replace(":", "-")
+
+
 def reference_anchor(key):
     """Return the anchor of a source on the references page."""
     return "ref-" + key.replace("_", "-")

@@ -12,7 +12,7 @@ from pygments.lexers import PythonLexer
 
 from analysis.errors import InputError
 from reporting.core import results, wording
-from reporting.drawing.figures import reference_anchor
+from reporting.drawing.figures import input_anchor, reference_anchor
 from reporting.inputs import assumptions, evidence, facts
 
 #: Columns of a fact that are not among the numbers it states.
@@ -208,7 +208,7 @@ def _assumption(name, report):
         span or "taken as certain",
         entry.source,
         entry.grade,
-        _anchor("assume", name),
+        input_anchor("assume", name),
     )
 
 
@@ -221,7 +221,7 @@ def _fact(table, name, fact):
         "",
         fact["source"],
         fact["grade"],
-        _anchor(table, name),
+        input_anchor(table, name),
     )
 
 
@@ -237,10 +237,6 @@ def _stated(table, fact):
         f"{name.replace('_', ' ')} {wording.quantity(cell, 'count', wording.natural_digits(cell, 6))}"
         for name, cell in numbers.items()
     )
-
-
-def _anchor(space, name):
-    return f"{space}-{name}".replace("_", "-").replace(":", "-")
 
 
 def _row(each, spans):

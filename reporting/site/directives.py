@@ -6,7 +6,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from analysis.errors import InputError
 from reporting.core import claims, ledger, results, statements, wording
-from reporting.drawing.figures import UNTRUE
+from reporting.drawing.figures import UNTRUE, input_anchor
 from reporting.inputs import assumptions, facts, freshness
 from reporting.site import markup
 from reporting.site.current import ledger_of, published, report_of
@@ -133,7 +133,7 @@ class AssumptionsDirective(markup.HtmlDirective):
         given = assumptions.register()
         rows = [
             {
-                "id": markup.anchor("assume", identifier),
+                "id": input_anchor("assume", identifier),
                 "identifier": identifier,
                 "entry": entry,
                 "value": _value(entry),
@@ -168,7 +168,7 @@ class FactsDirective(markup.HtmlDirective):
                 elif not isinstance(cell, str):
                     cell = wording.number(cell, wording.natural_digits(cell, 6))
                 what.append(f"{column.replace('_', ' ')}: {wording.typographic(cell)}")
-            rows.append({"id": markup.anchor(table, fact["id"]), "fact": fact, "what": what})
+            rows.append({"id": input_anchor(table, fact["id"]), "fact": fact, "what": what})
         return markup.fill("facts", rows=rows, caption=f"Facts: {table.replace('_', ' ')}")
 
 
@@ -185,7 +185,7 @@ class FreshnessDirective(markup.HtmlDirective):
             as_of=as_of,
             first=first,
             last=last,
-            rows=[{"id": markup.anchor("fresh", each.table), "series": each} for each in freshness.series()],
+            rows=[{"id": input_anchor("fresh", each.table), "series": each} for each in freshness.series()],
         )
 
 
@@ -194,7 +194,7 @@ class ModelsDirective(markup.HtmlDirective):
 
     def html(self, report):
         rows = [
-            {"id": markup.anchor("model_configs", name), "name": name, "found": found}
+            {"id": input_anchor("model_configs", name), "name": name, "found": found}
             for name, found in facts.model_configs().items()
         ]
         return markup.fill("models", rows=rows)

@@ -10,15 +10,10 @@ from sphinx.util.docutils import SphinxDirective
 
 from analysis.errors import InputError
 from reporting.core import results, statements, wording
-from reporting.drawing.figures import reference_anchor
+from reporting.drawing.figures import input_anchor, reference_anchor
 from reporting.inputs import evidence
 from reporting.publishing import citing
 from reporting.site.current import report_of
-
-
-def anchor(space, identifier):
-    """Return the permanent anchor of an assumption or a fact on the inputs page."""
-    return f"{space}-{identifier}".replace("_", "-").replace(":", "-")
 
 
 def code(name):
@@ -47,7 +42,7 @@ def _templates():
         "words": wording.typographic,
     }
     environment.globals |= {
-        "anchor": anchor,
+        "input_anchor": input_anchor,
         "page_of": results.page_of,
         "quantity": wording.quantity,
         "reference_anchor": reference_anchor,

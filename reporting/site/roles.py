@@ -7,8 +7,7 @@ from sphinx.util.docutils import SphinxRole
 
 from analysis.errors import InputError
 from reporting.core import claims, results, statements
-from reporting.drawing.figures import UNTRUE
-from reporting.site import markup
+from reporting.drawing.figures import UNTRUE, input_anchor
 from reporting.site.current import report_of
 
 
@@ -52,7 +51,7 @@ class AssumptionRole(_NumberRole):
         return f"assume.{text}"
 
     def target(self, name):
-        return f"inputs.html#{markup.anchor(*name.split('.'))}"
+        return f"inputs.html#{input_anchor(*name.split('.'))}"
 
 
 class FactRole(_NumberRole):
@@ -60,7 +59,7 @@ class FactRole(_NumberRole):
         return text if "." in text else f"fact.{text}"
 
     def target(self, name):
-        return f"inputs.html#{markup.anchor(*name.replace('fact.', 'facts.', 1).split('.', 1))}"
+        return f"inputs.html#{input_anchor(*name.replace('fact.', 'facts.', 1).split('.', 1))}"
 
 
 class ClaimRole(SphinxRole):

@@ -8,7 +8,7 @@ from reporting.chapters.distillation import bill as bills
 from reporting.chapters.distillation import loop as loops
 from reporting.chapters.distillation import students
 from reporting.core import wording
-from reporting.drawing.charts import FILL, SHAPE, data
+from reporting.drawing.charts import FILL, SHAPE, data, heading
 from reporting.drawing.figures import figure
 from reporting.drawing.theme import Box, colour, extent, row_names, rows_axis
 from reporting.inputs import facts
@@ -38,19 +38,6 @@ def _words(rows, x, y, **options):
             .encode(x=x, y=y, text="text:N")
         )
     return layers
-
-
-def _heading(text):
-    return alt.TitleParams(
-        text,
-        anchor="start",
-        frame="group",
-        fontSize=13,
-        fontWeight=600,
-        color=colour("ink"),
-        font="Source Sans Pro",
-        offset=8,
-    )
 
 
 _SHORT = {"1_5b": "1.5B", "7b": "7B", "8b": "Llama 8B", "14b": "14B", "32b": "32B", "70b": "Llama 70B"}
@@ -560,7 +547,7 @@ def loop(report, canvas):
         ]
         width = canvas.width - 55 if canvas.narrow else (canvas.width - 160) / 3
         panels.append(
-            alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=_heading(title))
+            alt.layer(*layers).properties(width=width, height=150 if canvas.narrow else 210, title=heading(title))
         )
     return alt.vconcat(*panels, spacing=14) if canvas.narrow else alt.hconcat(*panels, spacing=16)
 

@@ -5,7 +5,7 @@ import numpy as np
 
 from reporting.chapters.efficiency import quality
 from reporting.core import wording
-from reporting.drawing.charts import FILL, SHAPE, data
+from reporting.drawing.charts import FILL, SHAPE, data, heading
 from reporting.drawing.figures import figure
 from reporting.drawing.theme import colour
 from reporting.inputs import facts
@@ -29,19 +29,6 @@ _SCORE = alt.Y(
     scale=alt.Scale(domain=[0, 100]),
     axis=alt.Axis(values=[0, 25, 50, 75, 100], labelExpr="datum.value + '%'"),
 )
-
-
-def _heading(text):
-    return alt.TitleParams(
-        text,
-        anchor="start",
-        frame="group",
-        fontSize=13,
-        fontWeight=600,
-        color=colour("ink"),
-        font="Source Sans Pro",
-        offset=8,
-    )
 
 
 @figure("fig-efficiency-tokens", unit="fraction")
@@ -86,7 +73,7 @@ def tokens(report, canvas):
         line.mark_line(strokeWidth=1.5).encode(stroke=alt.Stroke("fill:N", scale=None)),
         point.mark_point(filled=True, size=60).encode(color=FILL, shape=SHAPE),
         words,
-    ).properties(**size, title=_heading("One model, s1-32B, thinking longer"))
+    ).properties(**size, title=heading("One model, s1-32B, thinking longer"))
     models = {
         "gpt4o": ("GPT-4o", "left", 8, 9),
         "sonnet": ("Sonnet", "left", 2, -13),
@@ -128,7 +115,7 @@ def tokens(report, canvas):
             .encode(x=_tokens_axis("Tokens per problem"), y=_SCORE, text="name:N")
         )
     return alt.vconcat(
-        above, alt.layer(*below).properties(**size, title=_heading("Seven runs on a mock AIME (Epoch AI)")), spacing=22
+        above, alt.layer(*below).properties(**size, title=heading("Seven runs on a mock AIME (Epoch AI)")), spacing=22
     )
 
 
