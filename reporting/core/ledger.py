@@ -1,22 +1,27 @@
-"""The claim ledger: every claim with its verdict, its number, what would flip it and how firm it is, as plain data."""
+"""The claim ledger: every part of every claim with its word, its number, what would flip it and how firm it is."""
 
 import csv
 import io
 
 from reporting.core import claims, results, robustness, wording
-from reporting.core.report import sources_of
 from reporting.core.statements import fill
-from reporting.inputs import evidence
 
-#: Columns of the ledger as CSV.
+#: Columns of the ledger as CSV, one row a part.
 COLUMNS = (
     "id",
     "chapter",
     "claim",
     "essay",
+    "part",
+    "kind",
+    "weight",
+    "question",
     "verdict",
+    "so",
+    "bears",
     "verdict_january_2025",
     "because",
+    "falsified_by",
     "result",
     "value",
     "low",
@@ -25,7 +30,10 @@ COLUMNS = (
     "flips",
     "robustness",
     "grade",
+    "weakest",
 )
+#: What stands for a share of draws where nothing can be drawn.
+ON_FACTS = "rests on facts"
 
 
 def entry(identifier, report):
@@ -40,31 +48,83 @@ def entry(identifier, report):
     Returns
     -------
     dict
-        JSON-serialisable. ``headline`` is the first of the results, with its 80% range; ``flips`` are the nearest
-        values of single assumptions that change the verdict, and ``no_flips`` says why there are none; ``robustness``
-        is the share of draws that keep the verdict; ``grade`` is that of the weakest input of the rules.
+        JSON-serialisable. ``parts`` holds one mapping a part. Of that, ``headline`` is the first of the results, with
+        its 80% range; ``stricter`` and ``looser`` are the words under other limits; ``flips`` are the nearest values of
+        single assumptions that change the word, and ``no_flips`` says why there are none; ``robustness`` is the share
+        of draws that keep the word, or `ON_FACTS`; ``grade`` is that of the weakest input of the rules, ``weakest``.
     """
     claim = claims.find(identifier)
-    tipping = robustness.tipping_points(claim.now, report)
-    then = claim.then or claim.now
+    origin = claim.origin
     return {
         "id": identifier,
         "chapter": claim.chapter,
         "claim": claim.claim,
         "essay": fill(claim.essay, report),
-        "verdict": claims.verdict(claim.now, report),
-        "verdict_january_2025": claims.verdict(then, report),
-        "because": fill(claim.now.because, report),
-        "because_january_2025": fill(claim.then.because, report) if claim.then else None,
-        "origin": {"text": fill(claim.origin.text, report), "source": claim.origin.source} if claim.origin else None,
-        "headline": _headline(claim.results[0], report),
-        "results": {key: report.value(key) for key in claim.results},
-        "flips": [point.__dict__ for point in tipping],
-        "no_flips": None if tipping else robustness.unmoved(claim.now, report),
-        "robustness": robustness.robustness(claim.now, report),
-        "grade": evidence.weakest(grade for _, grade in sources_of(robustness.rests_on(claim.now, report))),
+        "weight": claim.weight,
+        "weighs": fill(claim.weighs, report),
+        "origin": {"text": fill(origin.text, report), "source": origin.source} if origin else None,
         "figure": claim.figure,
+        "parts": [_part(f"{identifier}{letter}", part, report) for letter, part in claim.parts.items()],
     }
+
+
+def _part(identifier, part, report):
+    found = claims.judge(part, report)
+    tipping = robustness.tipping_points(part, report)
+    kept = robustness.robustness(part, report)
+    weakest = robustness.weakest(part, report)
+    forecast = part.forecast
+    return {
+        "id": identifier,
+        "text": fill(part.text, report),
+        "kind": part.kind,
+        "question": part.question,
+        "weight": claims.weight(identifier),
+        "carries": part.carries,
+        **_judged(found),
+        "because": fill(part.now.because, report),
+        "falsified_by": fill(part.falsified_by, report),
+        "rule": _rules(part.now, part),
+        "readings": [
+            {"means": reading.means, "so": so} for reading, so in zip(part.now.readings, found.readings, strict=True)
+        ],
+        "limits": {name: limit.model_dump() for name, limit in part.limits.items()},
+        "stricter": claims.judge(part, report, side="stricter").verdict if part.limits else None,
+        "looser": claims.judge(part, report, side="looser").verdict if part.limits else None,
+        "forecast": forecast.model_dump(mode="json") | {"due": part.due()} if forecast else None,
+        "harsher": part.harsher and fill(part.harsher, report),
+        "kinder": part.kinder and fill(part.kinder, report),
+        "headline": _headline(part.results[0], report),
+        "results": {key: report.value(key) for key in part.results},
+        "flips": [point.__dict__ for point in tipping],
+        "no_flips": None if tipping else robustness.unmoved(part, report),
+        "robustness": ON_FACTS if kept is None else kept,
+        "grade": weakest["grade"],
+        "weakest": weakest,
+        "then": {
+            **_judged(claims.judge(part, report, "then")),
+            "because": fill(part.then.because, report),
+            "rule": _rules(part.then, part),
+        }
+        if part.then
+        else None,
+    }
+
+
+def _judged(found):
+    told = {"so": found.so, "bears": found.bears, "verdict": found.verdict}
+    return told | ({"condition": found.condition} if found.condition else {})
+
+
+def _rules(judgement, part):
+    """Write the rules of a judgement with their limits, by the answer that they give."""
+
+    def written(rules):
+        return [{"word": rule.word, "when": claims.predicate(rule, part)} for rule in rules]
+
+    lists = {"so": judgement.so, "bears": judgement.bears, "condition": judgement.condition}
+    lists |= {f"reading {number}": reading.so for number, reading in enumerate(judgement.readings, 1)}
+    return {answer: written(rules) for answer, rules in lists.items() if rules}
 
 
 def _headline(key, report):
@@ -86,7 +146,7 @@ def flip_words(flip, report):
     Parameters
     ----------
     flip : dict
-        One of the ``flips`` of an `entry`.
+        One of the ``flips`` of a part of an `entry`.
     report : reporting.core.report.Report
     """
     known = report.register[flip["assumption"]]
@@ -108,11 +168,11 @@ def entries(report, progress=False):
     from tqdm import tqdm
 
     hidden = None if progress else True  # None hides the bar only where nobody watches
-    return [entry(each, report) for each in tqdm(sorted(claims.claims()), unit="claim", disable=hidden)]
+    return [entry(each, report) for each in tqdm(claims.claims(), unit="claim", disable=hidden)]
 
 
 def as_csv(ledger):
-    """Write the ledger as CSV, one row a claim.
+    """Write the ledger as CSV, one row a part.
 
     Parameters
     ----------
@@ -126,7 +186,16 @@ def as_csv(ledger):
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
-    for row in ledger:
-        flips = [f"{flip['assumption']} {flip['side']} {flip['value']:.6g}: {flip['verdict']}" for flip in row["flips"]]
-        writer.writerow(row | row["headline"] | {"flips": "; ".join(flips) or row["no_flips"]})
+    for claim in ledger:
+        for part in claim["parts"]:
+            flips = [
+                f"{flip['assumption']} {flip['side']} {flip['value']:.6g}: {flip['verdict']}" for flip in part["flips"]
+            ]
+            told = {
+                "part": part["text"],
+                "verdict_january_2025": (part["then"] or part)["verdict"],
+                "flips": "; ".join(flips) or part["no_flips"],
+                "weakest": "{space}:{id}".format(**part["weakest"]),
+            }
+            writer.writerow(claim | part | part["headline"] | told)
     return text.getvalue()

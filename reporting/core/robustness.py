@@ -1,4 +1,4 @@
-"""How firm a verdict is: where one assumption would tip it, and how often draws of all of them keep it."""
+"""How firm the word on a part is: where one assumption would tip it, how often draws of all keep it, what is weakest."""
 
 from dataclasses import dataclass
 
@@ -74,25 +74,41 @@ class TippingPoint:
     likely: bool
 
 
-def moving(judgement, report):
-    """Return the assumptions under the rules of a judgement that have a range, sorted."""
-    return report.with_range(rests_on(judgement, report).assumptions)
+def moving(part, report):
+    """Return the assumptions under the rules of a part that have a range, sorted."""
+    return report.with_range(rests_on(part, report).assumptions)
 
 
-def rests_on(judgement, report):
-    """Return the `reporting.inputs.evidence.Inputs` that the rules of a judgement read."""
+def rests_on(part, report):
+    """Return the `reporting.inputs.evidence.Inputs` that the rules for a part's word today read."""
     with evidence.recording() as inputs:
-        for rule in judgement.rules:
-            statements.holds(rule.when, report)
+        for rule in part.now.rules():
+            statements.holds(claims.predicate(rule, part), report)
     return inputs
 
 
-def tipping_points(judgement, report):
-    """Find the values nearest to the present ones at which a verdict changes, one assumption at a time.
+def weakest(part, report):
+    """Return the input under the rules of a part that has the weakest evidence.
+
+    Returns
+    -------
+    dict
+        ``space`` (``"assume"`` or a table of facts), ``id``, ``source`` and ``grade``. Of several that are equally weak
+        the first by name.
+    """
+    inputs = rests_on(part, report)
+    known = [("assume", name, report.register[name].source, report.register[name].grade) for name in inputs.assumptions]
+    known += [(*name.split(":", 1), fact["source"], fact["grade"]) for name, fact in inputs.facts.items()]
+    found = max(sorted(known), key=lambda each: evidence.GRADES.index(each[3]))
+    return dict(zip(("space", "id", "source", "grade"), found, strict=True))
+
+
+def tipping_points(part, report):
+    """Find the values nearest to the present ones at which the word on a part changes, one assumption at a time.
 
     Parameters
     ----------
-    judgement : reporting.core.claims.Judgement
+    part : reporting.core.claims.Part
     report : reporting.core.report.Report
 
     Returns
@@ -102,21 +118,21 @@ def tipping_points(judgement, report):
 
     Notes
     -----
-    A verdict is a step function, so the search looks at `SCAN` values and bisects the step between two of them. Two
+    A word is a step function, so the search looks at `SCAN` values and bisects the step between two of them. Two
     steps between neighbouring values would go unseen.
     """
     from scipy.optimize import bisect
 
     found = []
-    base = claims.verdict(judgement, report)
-    for identifier in moving(judgement, report):
+    base = claims.judge(part, report).verdict
+    for identifier in moving(part, report):
         entry = report.register[identifier]
         to_scale, from_scale = (np.log, np.exp) if entry.distribution == "lognormal" else (np.asarray, np.asarray)
         present, first, last = (to_scale(x) for x in (report.values[identifier], entry.min, entry.max))
 
         def verdicts_at(scaled, identifier=identifier, entry=entry, from_scale=from_scale):
             values = np.clip(from_scale(np.atleast_1d(scaled)), entry.min, entry.max)
-            return claims.verdicts(judgement, Draws(report, {identifier: values}))
+            return claims.verdicts(part, Draws(report, {identifier: values}))
 
         def kept(scaled, verdicts_at=verdicts_at):
             return 1.0 if verdicts_at(scaled)[0] == base else -1.0
@@ -125,7 +141,7 @@ def tipping_points(judgement, report):
             grid = np.linspace(present, end, SCAN)
             seen = verdicts_at(grid)
             others = np.flatnonzero(seen != base)
-            if not others.size or seen[0] != base:  # with the assumption certain the verdict is another already
+            if not others.size or seen[0] != base:  # with the assumption certain the word is another already
                 continue
             step = others[0]
             edge = bisect(kept, grid[step - 1], grid[step], xtol=1e-9 * max(1.0, abs(end)))
@@ -135,31 +151,34 @@ def tipping_points(judgement, report):
     return sorted(found, key=lambda point: not point.likely)
 
 
-def robustness(judgement, report):
-    """Return the share of draws of all assumptions under a judgement that keep its verdict.
+def robustness(part, report):
+    """Return the share of draws of all assumptions under a part that keep its word.
 
     Returns
     -------
-    float
-        1 if the rules read facts alone. In a draw every assumption counts as certain, so the range of a result is its
-        value.
+    float or None
+        None if the rules rest on facts: then there is nothing to draw. In a draw every assumption counts as certain, so
+        the range of a result is its value.
     """
-    moved = moving(judgement, report)
+    moved = moving(part, report)
     if not moved:
-        return 1.0
+        return None
     numeric = any(
         results.find(name).kind == "numeric"
-        for rule in judgement.rules
-        for name in statements.names(rule.when)
+        for rule in part.now.rules()
+        for name in statements.names(claims.predicate(rule, part))
         if name in results.registry()
     )
     n = uncertainty.DRAWS["numeric" if numeric else "closed"]
     drawn = Draws(report, uncertainty.draws(moved, n, register=report.register))
-    return float(np.mean(claims.verdicts(judgement, drawn) == claims.verdict(judgement, report)))
+    return float(np.mean(claims.verdicts(part, drawn) == claims.judge(part, report).verdict))
 
 
-def unmoved(judgement, report):
-    """Say why a verdict has no tipping point."""
-    if not rests_on(judgement, report).assumptions:
-        return "The verdict rests on facts alone."
+def unmoved(part, report):
+    """Say why the word on a part has no tipping point."""
+    inputs = rests_on(part, report)
+    if not inputs.assumptions:
+        return "The verdict rests on facts."
+    if not report.with_range(inputs.assumptions):
+        return "Every assumption under the verdict is taken as certain."
     return "No assumption moved alone, over all that is allowed, changes the verdict."

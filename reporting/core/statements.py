@@ -10,8 +10,10 @@ facts (``fact.v3_gpu_count``, or ``TABLE.ID`` for a table other than ``facts``):
     the ends of a result's 80% range
 ``contains(key, x)``
     the 80% range of a result holds x
+``part.C12a``
+    the word on a part of a claim, to be compared with a text: ``part.C12a == "misleading"``
 
-Statements, and the rules of ``data/claims.yml``, are written in it. So are the guards of single sentences. A guard
+Statements, and the rules of ``data/claims/``, are written in it. So are the guards of single sentences. A guard
 stands behind the full stop of the sentence that it is about, in prose as a role, in the texts of figures and the
 reasons of claims in braces; it writes nothing where its predicate is true, and `UNTRUE` where it is false:
 
@@ -102,14 +104,18 @@ def _dotted(node, predicate):
 
 
 def lookup(name, report):
-    """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID`` or ``TABLE.ID``.
+    """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID``, ``TABLE.ID`` or ``part.ID``.
 
-    Under many draws the value may be an array. ``digits`` is None for a number that is written as it stands.
+    The value of a part is its word. Under many draws the value may be an array. ``digits`` is None for a number that is written as it stands.
     """
     space, _, identifier = name.partition(".")
     table = "facts" if space == "fact" else space
     if table in facts.schemas():
         return *facts.quantity(table, identifier), None
+    if space == "part":
+        from reporting.core import claims  # they are written in this language
+
+        return claims.verdict(identifier, report), "", None
     if space == "assume":
         if identifier not in report.values:
             raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
@@ -124,7 +130,7 @@ def _evaluate(node, report, predicate):
         return _evaluate(child, report, predicate)
 
     match node:
-        case ast.Constant(value=bool() | int() | float() as constant):
+        case ast.Constant(value=bool() | int() | float() | str() as constant):
             return constant
         case ast.Attribute():
             return lookup(_dotted(node, predicate), report)[0]
