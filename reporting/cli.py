@@ -4,6 +4,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -94,7 +95,7 @@ def assumptions(as_json: bool = AsJson):
 
 @app.command()
 def claims(settings: list[str] = Settings, as_json: bool = AsJson):
-    """List the essay's claims with their verdicts; as JSON also what would flip each, and how firm it is."""
+    """List the parts of the essay's claims with the word on each; as JSON also why, and what would change it."""
     from reporting.core import claims as judged
     from reporting.core import ledger
 
@@ -102,27 +103,40 @@ def claims(settings: list[str] = Settings, as_json: bool = AsJson):
     if as_json:
         _print_json({"claims": ledger.entries(report, progress=True)})
         return
-    for identifier, claim in sorted(judged.claims().items()):
-        print(f"{identifier}  {judged.verdict(claim.now, report):<14} {claim.claim}")
+    for identifier, (_, part) in judged.parts().items():
+        print(f"{identifier}  {judged.verdict(identifier, report):<13}  {part.text}")
 
 
 @app.command()
-def flip(claim: str = typer.Argument(help="Such as C12."), settings: list[str] = Settings, as_json: bool = AsJson):
-    """Say what would have to be true for the verdict on a claim to change."""
+def flip(
+    name: str = typer.Argument(metavar="CLAIM", help="Such as C12, or a part of it, such as C12a."),
+    settings: list[str] = Settings,
+    as_json: bool = AsJson,
+):
+    """Say what would have to be true for the verdict on a claim, or on a part of it, to change."""
+    from reporting.core import claims as judged
     from reporting.core import ledger, wording
 
     report = _report(settings)
-    entry = ledger.entry(claim, report)
+    one = re.fullmatch(r"(C\d\d)[a-z]", name)
+    if one:
+        judged.part(name)
+    entry = ledger.entry(one[1] if one else name, report)
+    entry["parts"] = [part for part in entry["parts"] if name in (entry["id"], part["id"])]
     if as_json:
         _print_json(entry)
         return
-    lines = [f"{entry['id']}: {entry['claim']}", f"Verdict: {entry['verdict']}. {entry['because']}", ""]
-    for each in entry["flips"]:
-        unlikely = "" if each["likely"] else ", which lies outside its 80% interval"
-        lines.append(f"  {ledger.flip_words(each, report)}{unlikely}")
-    lines += [f"  {entry['no_flips']}"] if entry["no_flips"] else []
-    kept = f"Draws of all assumptions that keep the verdict: {entry['robustness']:.1%}"
-    lines += ["", kept, f"Weakest evidence: {entry['grade']}"]
+    lines = [f"{entry['id']}: {entry['claim']}"]
+    for part in entry["parts"]:
+        lines += ["", f"{part['id']}: {part['text']}", f"Verdict: {part['verdict']}. {part['because']}"]
+        lines += [f"False if: {part['falsified_by']}"]
+        for each in part["flips"]:
+            unlikely = "" if each["likely"] else ", which lies outside its 80% interval"
+            lines.append(f"  {ledger.flip_words(each, report)}{unlikely}")
+        lines += [f"  {part['no_flips']}"] if part["no_flips"] else []
+        if part["robustness"] != ledger.ON_FACTS:
+            lines.append(f"Draws of all assumptions that keep the verdict: {part['robustness']:.1%}")
+        lines.append("Weakest evidence: {title}, {grade}".format(**part["weakest"]))
     print("\n".join(lines).replace(wording.NBSP, " "))
 
 

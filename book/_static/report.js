@@ -117,31 +117,33 @@
     });
   }
 
-  /* The ledger can be narrowed to a verdict or a chapter; the address keeps the choice. */
+  /* The ledger can be narrowed; the address keeps the choice. A claim shows while one of its parts does. */
 
-  function filterable(table) {
-    const rows = [...table.tBodies[0].rows];
+  function filterable(ledger) {
+    const parts = [...ledger.querySelectorAll(".part")];
+    const sections = [...ledger.querySelectorAll("section.claim")];
     const asked = new URLSearchParams(location.search);
     const bar = make("form", { className: "filters" });
     const shown = make("output", { className: "filter-count" });
-    const selects = ["verdict", "chapter"].map((name) => {
+    const selects = ["verdict", "kind", "weight", "chapter"].map((name) => {
       const label = make("label", { textContent: `${name[0].toUpperCase()}${name.slice(1)} ` }, bar);
       const select = make("select", { name }, label);
       make("option", { value: "", textContent: "all" }, select);
-      for (const value of [...new Set(rows.map((row) => row.dataset[name]))].sort()) {
+      for (const value of [...new Set(parts.map((part) => part.dataset[name]))].sort()) {
         make("option", { value, textContent: value.replaceAll("-", " ") }, select);
       }
-      select.value = rows.some((row) => row.dataset[name] === asked.get(name)) ? asked.get(name) : "";
+      select.value = parts.some((part) => part.dataset[name] === asked.get(name)) ? asked.get(name) : "";
       return select;
     });
 
     function filter() {
       let count = 0;
-      for (const row of rows) {
-        row.hidden = selects.some((select) => select.value && row.dataset[select.name] !== select.value);
-        count += !row.hidden;
+      for (const part of parts) {
+        part.hidden = selects.some((select) => select.value && part.dataset[select.name] !== select.value);
+        count += !part.hidden;
       }
-      shown.textContent = `${count} of ${rows.length} claims`;
+      for (const section of sections) section.hidden = !section.querySelector(".part:not([hidden])");
+      shown.textContent = `${count} of ${parts.length} parts`;
     }
 
     function choose() {
@@ -151,8 +153,8 @@
     }
 
     function showTarget() {
-      const target = rows.find((row) => row.id === location.hash.slice(1));
-      if (!target?.hidden) return;
+      const target = [...sections, ...parts].find((each) => each.id === location.hash.slice(1));
+      if (!target || !(target.hidden || target.closest("[hidden]"))) return;
       for (const select of selects) select.value = "";
       filter();
       target.scrollIntoView();
@@ -162,7 +164,7 @@
     bar.addEventListener("change", choose);
     bar.addEventListener("submit", (event) => event.preventDefault());
     addEventListener("hashchange", showTarget);
-    table.closest(".table-scroll").before(bar);
+    ledger.before(bar);
     filter();
     showTarget();
   }
@@ -279,7 +281,7 @@
   if (page.menu && page.dialog) drawer(page.menu, page.dialog, page.borrowed);
   markContents(document.querySelectorAll("nav.page-toc a"));
   document.querySelectorAll("table.register").forEach(sortable);
-  document.querySelectorAll("table.ledger").forEach(filterable);
+  document.querySelectorAll(".ledger").forEach(filterable);
   document.querySelectorAll("figure.fig").forEach(explorable);
   document.querySelectorAll("dl.citations").forEach(copyable);
 })();

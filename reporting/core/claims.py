@@ -32,7 +32,7 @@ VERDICTS = {
     "supported": "It is so, and it bears what the essay puts on it.",
     "open": "Evidence could decide it and does not yet, or it hangs on how a vague word is read.",
     "not decidable": "Nobody outside can know it.",
-    "misleading": "The number or fact exists, but is true of something else, or does not bear what the essay puts on it.",
+    "misleading": "The number or fact exists, and is true of something else, or does not bear the conclusion.",
     "wrong": "It is not so.",
 }
 #: Answer to "is it so?", and what it means.

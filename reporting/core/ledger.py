@@ -37,7 +37,7 @@ ON_FACTS = "rests on facts"
 
 
 def entry(identifier, report):
-    """Return what the ledger says of one claim.
+    """Return what the ledger says of one claim, how firm it is included.
 
     Parameters
     ----------
@@ -48,10 +48,25 @@ def entry(identifier, report):
     Returns
     -------
     dict
-        JSON-serialisable. ``parts`` holds one mapping a part. Of that, ``headline`` is the first of the results, with
-        its 80% range; ``stricter`` and ``looser`` are the words under other limits; ``flips`` are the nearest values of
-        single assumptions that change the word, and ``no_flips`` says why there are none; ``robustness`` is the share
-        of draws that keep the word, or `ON_FACTS`; ``grade`` is that of the weakest input of the rules, ``weakest``.
+        As `judged`, with more of each part: ``headline`` is the first of the results, with its 80% range; ``flips``
+        are the nearest values of single assumptions that change the word, and ``no_flips`` says why there are none;
+        ``robustness`` is the share of draws that keep the word, or `ON_FACTS`; ``grade`` is that of the weakest input
+        of the rules, ``weakest``.
+    """
+    told = judged(identifier, report)
+    for row, part in zip(told["parts"], claims.find(identifier).parts.values(), strict=True):
+        row |= _firmness(part, report)
+    return told
+
+
+def judged(identifier, report):
+    """Return a claim with the words on its parts, and why.
+
+    Returns
+    -------
+    dict
+        JSON-serialisable. ``parts`` holds a mapping a part; ``stricter`` and ``looser`` are the words under other
+        limits.
     """
     claim = claims.find(identifier)
     origin = claim.origin
@@ -70,9 +85,6 @@ def entry(identifier, report):
 
 def _part(identifier, part, report):
     found = claims.judge(part, report)
-    tipping = robustness.tipping_points(part, report)
-    kept = robustness.robustness(part, report)
-    weakest = robustness.weakest(part, report)
     forecast = part.forecast
     return {
         "id": identifier,
@@ -94,13 +106,7 @@ def _part(identifier, part, report):
         "forecast": forecast.model_dump(mode="json") | {"due": part.due()} if forecast else None,
         "harsher": part.harsher and fill(part.harsher, report),
         "kinder": part.kinder and fill(part.kinder, report),
-        "headline": _headline(part.results[0], report),
         "results": {key: report.value(key) for key in part.results},
-        "flips": [point.__dict__ for point in tipping],
-        "no_flips": None if tipping else robustness.unmoved(part, report),
-        "robustness": ON_FACTS if kept is None else kept,
-        "grade": weakest["grade"],
-        "weakest": weakest,
         "then": {
             **_judged(claims.judge(part, report, "then")),
             "because": fill(part.then.because, report),
@@ -111,9 +117,22 @@ def _part(identifier, part, report):
     }
 
 
+def _firmness(part, report):
+    tipping = robustness.tipping_points(part, report)
+    kept = robustness.robustness(part, report)
+    weakest = robustness.weakest(part, report)
+    return {
+        "headline": _headline(part.results[0], report),
+        "flips": [point.__dict__ for point in tipping],
+        "no_flips": None if tipping else robustness.unmoved(part, report),
+        "robustness": ON_FACTS if kept is None else kept,
+        "grade": weakest["grade"],
+        "weakest": weakest,
+    }
+
+
 def _judged(found):
-    told = {"so": found.so, "bears": found.bears, "verdict": found.verdict}
-    return told | ({"condition": found.condition} if found.condition else {})
+    return {"so": found.so, "bears": found.bears, "verdict": found.verdict, "condition": found.condition}
 
 
 def _rules(judgement, part):

@@ -1,6 +1,7 @@
-"""How firm the word on a part is: where one assumption would tip it, how often draws of all keep it, what is weakest."""
+"""How firm the word on a part is: where one assumption tips it, how often draws of all keep it, what is weakest."""
 
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from reporting.inputs import evidence
 
 #: Values of an assumption at which a verdict is looked at before the step between two of them is narrowed down.
 SCAN = 24
+_TOLD = ("title", "source", "grade")
 
 
 class Draws:
@@ -93,14 +95,19 @@ def weakest(part, report):
     Returns
     -------
     dict
-        ``space`` (``"assume"`` or a table of facts), ``id``, ``source`` and ``grade``. Of several that are equally weak
-        the first by name.
+        ``space`` (``"assume"`` or a table of facts), ``id``, ``title``, ``source`` and ``grade``. Of several that are
+        equally weak the first by name.
     """
     inputs = rests_on(part, report)
-    known = [("assume", name, report.register[name].source, report.register[name].grade) for name in inputs.assumptions]
-    known += [(*name.split(":", 1), fact["source"], fact["grade"]) for name, fact in inputs.facts.items()]
-    found = max(sorted(known), key=lambda each: evidence.GRADES.index(each[3]))
-    return dict(zip(("space", "id", "source", "grade"), found, strict=True))
+    found = [
+        {"space": "assume", "id": name, **{field: getattr(report.register[name], field) for field in _TOLD}}
+        for name in inputs.assumptions
+    ]
+    for name, fact in inputs.facts.items():
+        table, identifier = name.split(":", 1)
+        told = {field: fact.get(field) for field in _TOLD}
+        found.append({"space": table, "id": identifier, **told, "title": fact.get("title") or identifier})
+    return max(sorted(found, key=itemgetter("space", "id")), key=lambda each: evidence.GRADES.index(each["grade"]))
 
 
 def tipping_points(part, report):

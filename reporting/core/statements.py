@@ -106,7 +106,8 @@ def _dotted(node, predicate):
 def lookup(name, report):
     """Return ``(value, unit, digits)`` of a result, of ``assume.ID``, ``fact.ID``, ``TABLE.ID`` or ``part.ID``.
 
-    The value of a part is its word. Under many draws the value may be an array. ``digits`` is None for a number that is written as it stands.
+    The value of a part is its word. Under many draws the value may be an array. ``digits`` is None for a number that is
+    written as it stands.
     """
     space, _, identifier = name.partition(".")
     table = "facts" if space == "fact" else space

@@ -30,9 +30,9 @@ class Moved:
 
 @dataclass(frozen=True)
 class Flipped:
-    """A claim whose verdict is another under the second report; `when` is ``"now"`` or ``"January 2025"``."""
+    """A part of a claim whose word is another under the second report; `when` is ``"now"`` or ``"January 2025"``."""
 
-    claim: str
+    part: str
     chapter: str
     text: str
     when: str
@@ -124,15 +124,16 @@ def moved_results(before, after, touched):
 
 
 def flipped_verdicts(before, after):
-    """Return a `Flipped` for every verdict, today's and January 2025's, that the two reports do not share."""
+    """Return a `Flipped` for every word, today's and January 2025's, that the two reports do not share."""
     flipped = []
-    for identifier, claim in claims.claims().items():
-        for when, judgement in (("now", claim.now), ("January 2025", claim.then)):
-            if judgement is None:
+    for identifier, (claim, part) in claims.parts().items():
+        chapter = claims.find(claim).chapter
+        for when, name in (("now", "now"), ("January 2025", "then")):
+            if getattr(part, name) is None:
                 continue
-            verdicts = [claims.verdict(judgement, report) for report in (before, after)]
+            verdicts = [claims.verdict(identifier, report, name) for report in (before, after)]
             if verdicts[0] != verdicts[1]:
-                flipped.append(Flipped(identifier, claim.chapter, claim.claim, when, *verdicts))
+                flipped.append(Flipped(identifier, chapter, part.text, when, *verdicts))
     return flipped
 
 
@@ -183,8 +184,8 @@ def book_statements():
             statement = statements.Statement(plain(body), given["holds"])
             found.append((given.get("class", "finding"), f"book/{path.name}", statement))
         found += _guarded(f"book/{path.name}", text)
-    for identifier, claim in claims.claims().items():
-        found += _guarded(identifier, *(judgement.because for judgement in (claim.now, claim.then) if judgement))
+    for identifier, (_, part) in claims.parts().items():
+        found += _guarded(identifier, *(judgement.because for judgement in (part.now, part.then) if judgement))
     return found
 
 
@@ -223,7 +224,7 @@ def tables(difference):
         for each in difference.results
     ]
     flipped = [
-        (each.claim, each.text, each.before, each.after, "" if each.when == "now" else f"as of {each.when}")
+        (each.part, each.text, each.before, each.after, "" if each.when == "now" else f"as of {each.when}")
         for each in difference.verdicts
     ]
     redrawn = [(each.key, each.title, f"@{each.before}", f"@{each.after}") for each in difference.figures]
@@ -234,7 +235,7 @@ def tables(difference):
     names = difference.before, difference.after
     return [
         ("Results that moved", ("Result", "What it is", *names, "Change"), moved),
-        ("Verdicts that flipped", ("Claim", "What it says", *names, "Note"), flipped),
+        ("Verdicts that flipped", ("Part", "What it says", *names, "Note"), flipped),
         ("Figures that changed", ("Figure", "Title", *names), redrawn),
         ("Statements no longer true", ("Kind", "Where", "Statement"), turned[False]),
         ("Statements true only now", ("Kind", "Where", "Statement"), turned[True]),

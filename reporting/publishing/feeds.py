@@ -1,10 +1,13 @@
 """The report as data for programs: JSON files beside the site, each with its JSON Schema."""
 
 import json
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from reporting.core import claims as judged
+from reporting.core import ledger
 from reporting.core import results as declared
 from reporting.inputs import assumptions as register
 from reporting.inputs.evidence import GRADES
@@ -126,25 +129,100 @@ class Origin(_Model):
     source: str
 
 
+class RuleRow(_Model):
+    """An answer, and the predicate over results, facts and assumptions that gives it."""
+
+    word: str
+    when: str
+
+
+class ReadingRow(_Model):
+    means: str
+    so: judged.So
+
+
+class LimitRow(_Model):
+    """A threshold that the claim does not state, with a stricter and a looser one."""
+
+    value: float
+    stricter: float
+    looser: float
+    because: str
+
+
+class ForecastRow(_Model):
+    horizon: date
+    because: str
+    path: str = Field(description="What shows before the horizon that the forecast is on course.")
+    due: bool = Field(description="Whether the horizon had come at this edition.")
+
+
+class Weakest(_Model):
+    """The input under the rules that has the weakest evidence."""
+
+    space: str = Field(description="`assume`, or a table of facts.")
+    id: str
+    title: str
+    source: str
+    grade: Grade
+
+
+class Then(_Model):
+    """The judgement by what could be known at the end of January 2025."""
+
+    so: judged.So
+    bears: judged.Bears
+    verdict: judged.Verdict
+    condition: str | None
+    because: str
+    rule: dict[str, list[RuleRow]]
+
+
+class PartRow(_Model):
+    """One thing that a claim says, judged."""
+
+    id: str = Field(pattern=r"^C\d\d[a-z]$")
+    text: str
+    kind: Literal[tuple(judged.KINDS)]
+    question: str = Field(description="The fact it turns on; parts with the same question have the same `so`.")
+    weight: Literal[tuple(judged.WEIGHTS)] = Field(description="What hangs on it for a decision.")
+    carries: str | None = Field(description="What the essay puts on it.")
+    so: judged.So
+    bears: judged.Bears
+    verdict: judged.Verdict
+    condition: str | None = Field(description="Of a conditional: whether its condition has come.")
+    because: str
+    falsified_by: str
+    rule: dict[str, list[RuleRow]] = Field(description="By answer; the first that holds gives it.")
+    readings: list[ReadingRow] = Field(description="Two, where it hangs on a vague word.")
+    limits: dict[str, LimitRow]
+    stricter: judged.Verdict | None = Field(description="The word under the stricter limits.")
+    looser: judged.Verdict | None
+    forecast: ForecastRow | None
+    harsher: str | None = Field(description="The best argument for the next harsher word.")
+    kinder: str | None
+    headline: Headline
+    results: dict[str, float]
+    flips: list[Flip]
+    no_flips: str | None = Field(description="Why there are none.")
+    robustness: float | Literal[ledger.ON_FACTS] = Field(description="Share of draws of all assumptions that keep it.")
+    grade: Grade
+    weakest: Weakest
+    then: Then | None = Field(description="Where January 2025 could know less, so that the word was another.")
+
+
 class ClaimRow(_Model):
-    """A claim of the essay, judged."""
+    """A claim of the essay, in its parts."""
 
     id: str = Field(pattern=r"^C\d\d$")
     chapter: str
     claim: str
     essay: str = Field(description="What the essay says.")
-    verdict: str
-    verdict_january_2025: str = Field(description="As it could be known then.")
-    because: str
-    because_january_2025: str | None
+    weight: Literal[tuple(judged.WEIGHTS)]
+    weighs: str = Field(description="Why it has this weight.")
     origin: Origin | None
-    headline: Headline
-    results: dict[str, float]
-    flips: list[Flip]
-    no_flips: str | None = Field(description="Why there are none.")
-    robustness: float = Field(ge=0, le=1, description="Share of draws of all assumptions that keep the verdict.")
-    grade: Grade
     figure: str | None
+    parts: list[PartRow]
 
 
 class Claims(Feed):
@@ -178,7 +256,7 @@ def _written(name, report, **content):
         "scenario": report.stamp or None,
     }
     checked = FEEDS[name].model_validate({**head, **content})
-    return json.dumps(checked.model_dump(by_alias=True), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(checked.model_dump(by_alias=True, mode="json"), indent=1, ensure_ascii=False) + "\n"
 
 
 def results(report):

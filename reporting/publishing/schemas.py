@@ -19,7 +19,7 @@ FOLDER = ROOT / "schemas"
 KINDS = {
     "assumptions": ("Assumptions: id to what a reader may change", dict[str, Assumption]),
     "correlations": ("Pairs of assumptions that are not drawn independently", list[Correlation]),
-    "claims": ("The essay's claims: id to claim and the rules that judge it", dict[str, Claim]),
+    "claims": ("The essay's claims: id to claim, its parts and the rules that judge them", dict[str, Claim]),
     "scenario": ("A scenario: new values of assumptions", Scenario),
     "texts": ("The words of a chapter's figures: key to words", dict[str, Words]),
 }

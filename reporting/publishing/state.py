@@ -1,8 +1,8 @@
 """The state of the work between two releases: a small digest of all that the report says, checked at every change.
 
-``archive/state.txt`` has a line for each result, figure, verdict, chapter and input. A change that moves a number, a
-drawing or a word that the report computes moves a line, so nobody moves one unawares, and a diff of the file says what
-a change moved. `write` brings it up to date.
+``archive/state.txt`` has a line for each result, figure, part of a claim, chapter and input. A change that moves a
+number, a drawing or a word that the report computes moves a line, so nobody moves one unawares, and a diff of the file
+says what a change moved. `write` brings it up to date.
 """
 
 from reporting.core import claims, results, scenarios, statements, wording
@@ -30,8 +30,8 @@ def lines(report=None, prefix=""):
     -------
     dict of str to str
         Of a result: its fingerprint; its words; and, where it is cheap to compute, its range. Of a figure: its
-        fingerprint and its words. Of a claim: its verdicts and their words. Of a notebook: its code and its stored
-        outputs. Of all chapters also: the tables of facts, the assumptions, the scenarios.
+        fingerprint and its words. Of a part of a claim: its answers, its words and its rules. Of a notebook: its code
+        and its stored outputs. Of all chapters also: the tables of facts, the assumptions, the scenarios.
     """
     report = report or Report()
     told = {}
@@ -47,9 +47,10 @@ def lines(report=None, prefix=""):
             rule = figures.find(key).title.holds
             words = [drawn.title, rule, drawn.true, drawn.subtitle, drawn.caption, drawn.alt, drawn.unit]
             told[key] = f"{drawn.fingerprint} words {digest(words)}"
-    for identifier, claim in claims.claims().items():
+    for identifier, (name, part) in claims.parts().items():
+        claim = claims.find(name)
         if claim.chapter.startswith(results.CHAPTERS.get(prefix, "")):
-            told[identifier] = _verdicts(claim, report)
+            told[identifier] = _verdicts(claim, part, report)
     for path in book.notebooks():
         if path.stem.startswith(results.CHAPTERS.get(prefix, "")):
             told[path.name] = _notebook(path)
@@ -74,13 +75,34 @@ def _inputs():
     return told
 
 
-def _verdicts(claim, report):
-    judged = {name: judgement for name, judgement in (("then", claim.then), ("now", claim.now)) if judgement}
-    told = [f"{name} {claims.verdict(judgement, report)}" for name, judgement in judged.items()]
-    words = [claim.claim, claim.essay, *(judgement.because for judgement in judged.values())]
-    words += [claim.origin.text, claim.origin.source] if claim.origin else []
-    rules = [judgement.model_dump(include={"verdict", "rules"}) for judgement in judged.values()]
-    return f"{', '.join(told)} words {digest([statements.fill(each, report) for each in words])} rules {digest(rules)}"
+def _verdicts(claim, part, report):
+    told = []
+    for name in ("then", "now"):
+        if getattr(part, name):
+            found = claims.judge(part, report, name)
+            told.append(f"{name} {found.verdict} ({found.so}, {found.bears})")
+    words = claim.model_dump(exclude={"parts"}), part.model_dump(mode="json", exclude={"limits"})
+    rules = {
+        name: [claims.predicate(rule, part, side) for rule in getattr(part, name).rules()]
+        for name in ("then", "now")
+        if getattr(part, name)
+        for side in ("value", "stricter", "looser")
+    }
+    filled = [statements.fill(each, report) for each in _texts(words)]
+    return f"{', '.join(told)} words {digest(filled)} rules {digest(rules)}"
+
+
+def _texts(content):
+    """Yield every text in some nested mappings and lists, but for the rules."""
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for name, each in content.items():
+            if name != "when":
+                yield from _texts(each)
+    elif isinstance(content, (list, tuple)):
+        for each in content:
+            yield from _texts(each)
 
 
 def _notebook(path):

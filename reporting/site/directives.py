@@ -35,56 +35,60 @@ class StatementDirective(SphinxDirective):
 
 
 class VerdictDirective(markup.HtmlDirective):
-    """The verdict on one claim: the claim, what the rules say, why, and the results it rests on."""
+    """The verdict on one claim: its parts, the word on each, why, and the results they rest on."""
 
     required_arguments = 1
 
     def html(self, report):
-        identifier = self.arguments[0]
-        claim = claims.find(identifier)
-        under = [results.find(key) for key in claim.results]
-        return markup.fill(
-            "verdict",
-            identifier=identifier,
-            claim=claim,
-            report=report,
-            now=claims.verdict(claim.now, report),
-            then=claim.then and claims.verdict(claim.then, report),
-            under=[(result_address(declared, self.env), declared) for declared in under],
-        )
+        claim = ledger.judged(self.arguments[0], report)
+        for part in claim["parts"]:
+            under = [results.find(key) for key in part["results"]]
+            part["under"] = [
+                (declared.title, result_address(declared, self.env), report.text(declared.key)) for declared in under
+            ]
+            part["reviewed"] = claims.part(part["id"]).now.verdict
+        return markup.fill("verdict", claim=claim)
 
 
 class TallyDirective(markup.HtmlDirective):
-    """How many claims have which verdict, linked to their rows of the ledger."""
+    """How many parts of claims have which word, by what hangs on them, linked to their rows of the ledger."""
 
     def html(self, report):
-        found = {verdict: [] for verdict in claims.VERDICTS}
-        for identifier, claim in sorted(claims.claims().items()):
-            found[claims.verdict(claim.now, report)].append(identifier)
-        return markup.fill("tally", found={verdict: those for verdict, those in found.items() if those})
+        found = [(claims.weight(identifier), claims.verdict(identifier, report)) for identifier in claims.parts()]
+        rows = {
+            verdict: {weight: found.count((weight, verdict)) for weight in claims.WEIGHTS}
+            for verdict in claims.VERDICTS
+        }
+        return markup.fill("tally", rows=rows, weights=claims.WEIGHTS, claims=len(claims.claims()), parts=len(found))
 
 
 class LedgerDirective(markup.HtmlDirective):
-    """Every claim in one table, which a script can filter and sort, and the ledger as CSV and JSON."""
+    """Every claim with its parts, which a script can filter, and the ledger as CSV and JSON."""
 
     def html(self, report):
-        return markup.fill("ledger", entries=[self._row(entry, report) for entry in ledger_of(self.env)])
+        return markup.fill("ledger", entries=[self._shown(entry, report) for entry in ledger_of(self.env)])
 
-    def _row(self, entry, report):
-        declared = results.find(entry["headline"]["result"])
-        text = report.text(declared.key)
-        if entry["headline"]["low"] is not None:
-            text += f" ({report.text(declared.key, 'range')})"
-        address = f"{results.page_of(declared.key)}.html#{declared.anchor}"
-        changes = {True: [], False: []}
-        for flip in entry["flips"]:
-            changes[flip["likely"]].append(ledger.flip_words(flip, report))
-        return entry | {
-            "data": {"verdict": entry["verdict"], "chapter": entry["chapter"]},
-            "headline": {"title": declared.title, "address": address, "text": text},
-            "likely": changes[True],
-            "unlikely": changes[False],
-        }
+    def _shown(self, entry, report):
+        parts = []
+        for part in entry["parts"]:
+            declared = results.find(part["headline"]["result"])
+            text = report.text(declared.key)
+            if part["headline"]["low"] is not None:
+                text += f" ({report.text(declared.key, 'range')})"
+            address = f"{results.page_of(declared.key)}.html#{declared.anchor}"
+            changes = {True: [], False: []}
+            for flip in part["flips"]:
+                changes[flip["likely"]].append(ledger.flip_words(flip, report))
+            parts.append(
+                part
+                | {
+                    "headline": {"title": declared.title, "address": address, "text": text},
+                    "likely": changes[True],
+                    "unlikely": changes[False],
+                    "on_facts": part["robustness"] == ledger.ON_FACTS,
+                }
+            )
+        return entry | {"parts": parts}
 
 
 class PublishDirective(markup.HtmlDirective):

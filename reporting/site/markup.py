@@ -1,6 +1,8 @@
 """HTML that the extension writes: the templates, what they may call, and a directive that fills one."""
 
+import calendar
 import re
+from datetime import date
 from functools import cache
 
 import jinja2
@@ -9,7 +11,7 @@ from markupsafe import Markup
 from sphinx.util.docutils import SphinxDirective
 
 from analysis.errors import InputError
-from reporting.core import results, statements, wording
+from reporting.core import results, wording
 from reporting.drawing.figures import input_anchor, reference_anchor
 from reporting.inputs import evidence
 from reporting.publishing import citing
@@ -26,6 +28,12 @@ def counted(things, noun):
     return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
 
 
+def long_date(day):
+    """Write a date such as ``"2029-01-31"`` as ``"31 January 2029"``."""
+    when = date.fromisoformat(day)
+    return f"{when.day} {calendar.month_name[when.month]} {when.year}"
+
+
 @cache
 def _templates():
     environment = jinja2.Environment(
@@ -38,7 +46,7 @@ def _templates():
     environment.filters |= {
         "code": code,
         "counted": counted,
-        "filled": statements.fill,
+        "long_date": long_date,
         "words": wording.typographic,
     }
     environment.globals |= {

@@ -63,11 +63,12 @@ class FactRole(_NumberRole):
 
 
 class ClaimRole(SphinxRole):
-    """Link to the verdict on a claim."""
+    """Link to the verdict on a claim, or on a part of it."""
 
     def run(self):
         try:
-            chapter = claims.find(self.text).chapter
+            claim = claims.parts()[self.text][0] if self.text in claims.parts() else self.text
+            chapter = claims.find(claim).chapter
         except InputError as error:
             message = self.inliner.reporter.error(str(error), line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]

@@ -32,23 +32,31 @@ class ScenariosDirective(markup.HtmlDirective):
 
 
 class ScenarioVerdictsDirective(markup.HtmlDirective):
-    """Every claim whose verdict some shipped scenario changes, with its verdict under each."""
+    """Every part of a claim whose word some shipped scenario changes, with its word under each."""
 
     def html(self, report):
         names = list(scenarios.shipped())
         rows = []
-        for identifier, claim in claims.claims().items():
-            found = {name: claims.verdict(claim.now, scenarios.report_of(name)) for name in names}
+        for identifier, (claim, part) in claims.parts().items():
+            found = {name: claims.verdict(identifier, scenarios.report_of(name)) for name in names}
             if len(set(found.values())) > 1:
-                rows.append({"id": f"verdicts-{identifier}", "identifier": identifier, "claim": claim, "found": found})
-        return markup.fill("scenario-verdicts", total=len(claims.claims()), head=("Claim", *names), rows=rows)
+                rows.append(
+                    {
+                        "id": f"verdicts-{identifier}",
+                        "identifier": identifier,
+                        "chapter": claims.find(claim).chapter,
+                        "text": part.text,
+                        "found": found,
+                    }
+                )
+        return markup.fill("scenario-verdicts", total=len(claims.parts()), head=("Part of a claim", *names), rows=rows)
 
 
 class ScenarioResultsDirective(markup.HtmlDirective):
     """Every result that a verdict rests on and some shipped scenario moves, under each."""
 
     def html(self, report):
-        rests = {key for claim in claims.claims().values() for key in claim.results}
+        rests = {key for _, part in claims.parts().values() for key in part.results}
         names = list(scenarios.shipped())
         base = scenarios.report_of(scenarios.BASE)
         rows = []
