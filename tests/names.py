@@ -13,6 +13,8 @@ def _number(name):
     if space == "assume":
         if identifier not in assumptions.register():
             raise unknown("assumption", identifier, assumptions.register())
+    elif space == "part":
+        claims.part(identifier)
     elif space == "fact" or space in facts.schemas():
         facts.quantity("facts" if space == "fact" else space, identifier)
     else:
@@ -38,7 +40,7 @@ _NAMES = {
     "res": _number,
     "assume": lambda name: _number(f"assume.{name}"),
     "fact": lambda name: _number(name if "." in name else f"fact.{name}"),
-    "claim": claims.find,
+    "claim": lambda name: claims.part(name) if name[-1:].islower() else claims.find(name),
     "verdict": claims.find,
     "publish": figures.find,
     "facts": _table,

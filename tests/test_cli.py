@@ -110,19 +110,38 @@ def test_help_without_a_command():
 
 def test_claims_as_json_carry_verdict_reason_and_results():
     claims = json.loads(run("claims", "--json").stdout)["claims"]
-    assert [claim["id"] for claim in claims] == sorted(ledger.claims())
-    assert all({"verdict", "results", "flips", "no_flips", "robustness", "grade"} <= claim.keys() for claim in claims)
-    twelve = next(claim for claim in claims if claim["id"] == "C12")
-    assert twelve["verdict"] == "misleading"
+    assert [claim["id"] for claim in claims] == list(ledger.claims())
+    assert all(claim["weight"] in ledger.WEIGHTS for claim in claims)
+    parts = [part for claim in claims for part in claim["parts"]]
+    assert [part["id"] for part in parts] == list(ledger.parts())
+    told = {
+        "text",
+        "kind",
+        "question",
+        "so",
+        "bears",
+        "verdict",
+        "falsified_by",
+        "rule",
+        "results",
+        "flips",
+        "no_flips",
+    }
+    assert all(told | {"robustness", "grade", "then"} <= part.keys() for part in parts)
+    twelve = next(part for part in parts if part["id"] == "C12a")
+    assert (twelve["so"], twelve["verdict"]) == ("of something else", "misleading")
     assert twelve["results"]["cost.v3_run_usd"] == 5_576_000
     assert "5.576" in twelve["because"]
 
 
 def test_a_flip_is_told_in_words():
     told = run("flip", "C12").stdout
-    assert "Price of an H800 GPU-hour above $2.43 (here $2.00): wrong" in told
-    assert "Draws of all assumptions that keep the verdict: " in told
-    assert json.loads(run("flip", "C12", "--json").stdout)["id"] == "C12"
+    assert "C12a: " in told
+    assert "The verdict rests on facts." in told
+    assert "Weakest evidence: " in told
+    one = json.loads(run("flip", "C12a", "--json").stdout)
+    assert (one["id"], [part["id"] for part in one["parts"]]) == ("C12", ["C12a"])
+    assert "did you mean 'C12a'" in run("flip", "C12z").stderr
 
 
 def test_importing_the_package_loads_no_charts_and_no_tables():

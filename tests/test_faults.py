@@ -196,9 +196,10 @@ REPLACED = {
         "Ablations printed in V3's",
         "Those in V3's",
     ),
-    "words of a claim": ("C12", "words", "data/claims.yml", "close by accident", "close"),
-    "rule of a verdict": ("C13", "rules", "data/claims.yml", "> 20 * cost.llama_hours_ratio", "> 19"),
-    "written verdict": ("C01", "rules", "data/claims.yml", "    verdict: supported", "    verdict: wrong"),
+    "words of a claim": ("C12a", "words", "data/claims/cost-claims.yml", "hours of rented chips", "rented chips"),
+    "rule of a verdict": ("C13a", "rules", "data/claims/cost-claims.yml", "XXX", "YYY"),
+    "limit of a rule": ("C12a", "rules", "data/claims/cost-claims.yml", "looser: 0.25", "looser: 0.2"),
+    "written verdict": ("C01a", "words", "data/claims/market-reaction.yml", "verdict: supported", "verdict: wrong"),
     "fact of another table": ("data/elasticities.csv", 0, "data/elasticities.csv", ",-1.11,", ",-1.12,"),
     "value of a scenario": (
         "scenarios/sceptic.yml",
@@ -288,10 +289,9 @@ def _register(tmp_path, monkeypatch):
 
 
 def _claims(tmp_path, monkeypatch):
-    path = tmp_path / "claims.yml"
-    path.write_text(_twice(claims.CLAIMS, "\nC12:", "\n\n"), "utf-8")
-    monkeypatch.setattr(claims, "CLAIMS", path)
-    claims.claims.__wrapped__()
+    path = tmp_path / "cost-claims.yml"
+    path.write_text(_twice(claims.FOLDER / path.name, "\nC12:", "\n\n"), "utf-8")
+    claims.read(path)
 
 
 def _row(tmp_path, monkeypatch):

@@ -39,8 +39,8 @@ def test_every_name_in_a_text_is_known(path):
 def test_every_name_in_the_texts_of_figures_and_claims_is_known():
     texts = [text for each in registry().values() for text in (each.title.text, each.subtitle, each.caption, each.alt)]
     for claim in claims.claims().values():
-        judgements = [judgement for judgement in (claim.then, claim.now) if judgement]
-        texts += [claim.claim, claim.essay, *(judgement.because for judgement in judgements)]
+        texts += [claim.claim, claim.essay, claim.weighs]
+        texts += [text for part in claim.parts.values() for text in part.texts()]
     assert [problem for text in texts for problem in unknown_placeholders(text)] == []
 
 

@@ -14,7 +14,7 @@ from reporting.publishing import schemas
 FILES = {
     "assumptions": ["data/assumptions.yml"],
     "correlations": ["data/correlations.yml"],
-    "claims": ["data/claims.yml"],
+    "claims": sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "data/claims").glob("*.yml")),
     "scenario": sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "scenarios").glob("*.yml")),
     "texts": sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "reporting/chapters").glob("*/texts.yml")),
 }

@@ -114,10 +114,9 @@ def texts():
     for key, figure in registry().items():
         for text in (figure.subtitle, figure.caption, figure.alt):
             yield key, text
-    for identifier, claim in claims.claims().items():
-        for judgement in (claim.now, claim.then):
-            if judgement:
-                yield identifier, judgement.because
+    for identifier, (_, part) in claims.parts().items():
+        for text in part.texts():
+            yield identifier, text
 
 
 @pytest.fixture(scope="module")

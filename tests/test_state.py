@@ -27,7 +27,7 @@ def test_the_report_says_what_was_kept(now):
 
 
 def test_everything_that_can_be_cited_has_a_line(now):
-    assert {*results.registry(), *figures.registry(), *claims.claims()} <= now.keys()
+    assert {*results.registry(), *figures.registry(), *claims.parts()} <= now.keys()
 
 
 def test_what_is_written_is_read_again(now, tmp_path, monkeypatch):

@@ -48,13 +48,24 @@ SOUND = {
     ],
     "claims": {
         "C99": {
-            "chapter": "c",
             "claim": "c",
             "essay": "e",
-            "results": ["cost.v3_run_usd"],
+            "weight": "money",
+            "weighs": "w",
             "figure": "f",
             "origin": {"text": "t", "source": "s"},
-            "now": {"verdict": "wrong", "rules": [{"verdict": "wrong", "when": "True"}], "because": "b"},
+            "parts": {
+                "a": {
+                    "text": "t",
+                    "kind": "fact",
+                    "question": "q",
+                    "results": ["cost.v3_run_usd"],
+                    "falsified_by": "f",
+                    "limits": {"l": {"value": 2, "stricter": 1, "looser": 3, "because": "b"}},
+                    "now": {"verdict": "wrong", "so": [{"word": "no", "when": "limit.l > 0"}], "because": "b"},
+                    "kinder": "k",
+                }
+            },
         }
     },
     "reasons": {"9.9": {"cost.v3_run_usd": "a reason"}},
@@ -173,7 +184,7 @@ def test_what_is_no_file_is_not_read(tmp_path):
         sweep.read(tmp_path / "none.yml")
 
 
-@pytest.mark.parametrize("name", ["data/claims.yml", "data/correlations.yml", "CITATION.cff", "_toc.yml"])
+@pytest.mark.parametrize("name", ["data/claims/cost-claims.yml", "data/correlations.yml", "CITATION.cff", "_toc.yml"])
 def test_the_project_s_files_read_as_any_yaml_reader_reads_them(name):
     assert yaml_file.load(ROOT / name, name) == YAML(typ="safe").load((ROOT / name).read_text("utf-8"))
 

@@ -252,6 +252,11 @@ class Part(BaseModel):
             raise ValueError(f"limits that only the rules or only 'limits' have: {odd}")
         return self
 
+    def texts(self):
+        """Return what is said of the part in sentences, as written."""
+        reasons = [judgement.because for judgement in (self.now, self.then) if judgement]
+        return [self.text, self.falsified_by, *reasons, *(text for text in (self.harsher, self.kinder) if text)]
+
     def due(self):
         """Say whether a forecast's day had come at this edition."""
         return self.forecast is not None and self.forecast.horizon <= freshness.edition().date()

@@ -185,7 +185,7 @@ def book_statements():
             found.append((given.get("class", "finding"), f"book/{path.name}", statement))
         found += _guarded(f"book/{path.name}", text)
     for identifier, (_, part) in claims.parts().items():
-        found += _guarded(identifier, *(judgement.because for judgement in (part.now, part.then) if judgement))
+        found += _guarded(identifier, *part.texts())
     return found
 
 

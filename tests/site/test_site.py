@@ -90,33 +90,38 @@ def test_results_claims_and_figures_have_permanent_addresses(html):
             assert declared.anchor in page.ids
     for identifier, claim in claims.claims().items():
         if claim.chapter == "cost-claims":
-            assert identifier in page.ids
+            assert {identifier, *(f"{identifier}{letter}" for letter in claim.parts)} <= page.ids
     assert {key for key in figures.registry() if key.startswith("fig-cost")} <= page.ids
 
 
 def test_the_ledger_has_every_claim_at_its_address_and_as_data(site, html):
-    assert claims.claims().keys() <= html["book/claims.html"].ids
+    assert {*claims.claims(), *claims.parts()} <= html["book/claims.html"].ids
     content = json.loads((site / "claims.json").read_text("utf-8"))
-    assert [entry["id"] for entry in content["claims"]] == sorted(claims.claims())
+    assert [part["id"] for entry in content["claims"] for part in entry["parts"]] == list(claims.parts())
     with (site / "claims.csv").open(encoding="utf-8", newline="") as file:
-        assert [row["id"] for row in csv.DictReader(file)] == sorted(claims.claims())
+        assert [row["id"] for row in csv.DictReader(file)] == list(claims.parts())
 
 
-def test_the_ledger_narrows_to_a_verdict_and_shows_a_claim_that_is_asked_for(open_page):
-    wrong = [identifier for identifier, claim in claims.claims().items() if claim.now.verdict == "wrong"]
+def test_the_ledger_narrows_to_a_verdict_and_shows_a_part_that_is_asked_for(open_page, report):
+    wrong = [identifier for identifier in claims.parts() if claims.verdict(identifier, report) == "wrong"]
     opened = open_page("claims.html?verdict=wrong")
-    rows = opened.locator("table.ledger tbody tr:visible")
-    assert sorted(rows.evaluate_all("rows => rows.map(row => row.id)")) == sorted(wrong)
-    opened.locator("select[name=verdict]").select_option("")
-    assert rows.count() == len(claims.claims())
+    rows = opened.locator(".ledger .part:visible")
+    assert rows.evaluate_all("rows => rows.map(row => row.id)") == wrong
+    assert opened.locator(".ledger section.claim:visible").count() == len({each[:3] for each in wrong})
+    heavy = [identifier for identifier in wrong if claims.weight(identifier) == "money"]
+    opened.locator("select[name=weight]").select_option("money")
+    assert rows.evaluate_all("rows => rows.map(row => row.id)") == heavy
+    for name in ("verdict", "weight"):
+        opened.locator(f"select[name={name}]").select_option("")
+    assert rows.count() == len(claims.parts())
     opened.locator("select[name=verdict]").select_option("wrong")
-    opened.evaluate("location.hash = '#C12'")
-    opened.locator("#C12").wait_for(state="visible")
+    opened.evaluate("location.hash = '#C12a'")
+    opened.locator("#C12a").wait_for(state="visible")
 
 
-def test_the_ledger_is_a_plain_table_without_javascript(open_page):
+def test_the_ledger_shows_every_part_without_javascript(open_page):
     opened = open_page("claims.html", java_script_enabled=False)
-    assert opened.locator("table.ledger tbody tr:visible").count() == len(claims.claims())
+    assert opened.locator(".ledger .part:visible").count() == len(claims.parts())
     assert opened.locator(".filters").count() == 0
 
 
