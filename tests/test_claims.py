@@ -85,7 +85,7 @@ def _lists(judgement):
 
 @pytest.mark.parametrize(("part", "when"), judgements())
 def test_rules_have_no_number_of_their_own(part, when):
-    """A number that the claim states is a fact; any other threshold is a limit, with a reason and two more beside it."""
+    """A number that the claim states is a fact; any other threshold is a limit, with a reason."""
     for rule in getattr(part, when).rules():
         for node in ast.walk(ast.parse(rule.when.strip(), mode="eval")):
             if isinstance(node, ast.Constant) and not isinstance(node.value, str):

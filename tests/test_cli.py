@@ -127,7 +127,7 @@ def test_claims_as_json_carry_verdict_reason_and_results():
         "flips",
         "no_flips",
     }
-    assert all(told | {"robustness", "grade", "then"} <= part.keys() for part in parts)
+    assert all(told | {"no_flips", "robustness", "grade", "then"} <= part.keys() for part in parts)
     twelve = next(part for part in parts if part["id"] == "C12a")
     assert (twelve["so"], twelve["verdict"]) == ("of something else", "misleading")
     assert twelve["results"]["cost.v3_run_usd"] == 5_576_000

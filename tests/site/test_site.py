@@ -102,7 +102,8 @@ def test_the_ledger_has_every_claim_at_its_address_and_as_data(site, html):
         assert [row["id"] for row in csv.DictReader(file)] == list(claims.parts())
 
 
-def test_the_ledger_narrows_to_a_verdict_and_shows_a_part_that_is_asked_for(open_page, report):
+def test_the_ledger_narrows_to_a_verdict_and_shows_a_part_that_is_asked_for(open_page):
+    report = Report()
     wrong = [identifier for identifier in claims.parts() if claims.verdict(identifier, report) == "wrong"]
     opened = open_page("claims.html?verdict=wrong")
     rows = opened.locator(".ledger .part:visible")
