@@ -14,7 +14,7 @@ from functools import cache
 from analysis import __version__
 from analysis.errors import InputError, unknown
 from reporting import ROOT
-from reporting.core import results, scenarios, wording
+from reporting.core import claims, results, scenarios, wording
 from reporting.core.report import SCHEME, Report, identity
 from reporting.drawing import figures
 from reporting.inputs import yaml_file
@@ -28,6 +28,8 @@ UNDER_WORK = ".dev"
 KINDS = {"assumptions": "assumption", "ranges": "range of assumption", "facts": "fact"}
 #: Why results changed that no input changed: version to key, or prefix of keys, to words.
 REASONS = FOLDER / "reasons.yml"
+#: The verdicts of releases that came before a record held them: version to claim to word.
+VERDICTS = FOLDER / "verdicts.yml"
 
 
 def snapshot(report, drawn=True):
@@ -73,6 +75,7 @@ def snapshot(report, drawn=True):
         "scheme": SCHEME,
         "figures": shown,
         "results": stated,
+        "verdicts": {identifier: claims.verdict(identifier, report) for identifier in claims.parts()},
         **{kind: dict(sorted(items.items())) for kind, items in used.items()},
     }
 
@@ -402,6 +405,15 @@ def moved(earlier, later):
 
 def _number(entry):
     return wording.quantity(entry["value"], entry["unit"], entry["digits"]) if entry else ""
+
+
+def verdicts(content):
+    """Return the words of a snapshot by claim: ``{"C12": {"C12a": "misleading"}}``; of 0.1.0 one word a claim."""
+    words = content.get("verdicts") or yaml_file.load(VERDICTS, "archive/verdicts.yml")[content["version"]]
+    found = {}
+    for identifier, word in words.items():
+        found.setdefault(identifier[:3], {})[identifier] = word
+    return found
 
 
 def unexplained(earlier, later):

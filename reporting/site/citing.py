@@ -101,6 +101,7 @@ def _between(earlier, later, under=""):
         "same": len(later["results"]) - len(both) - len(new),
         "new": len(new),
         "gone": [each.key for each in moved if not each.after],
+        "judged": _judged(earlier, later),
     }
 
 
@@ -128,6 +129,21 @@ def write_downloads(app, exception):
     (out / "schemas").mkdir(exist_ok=True)
     for path, schema in feeds.schemas().items():
         (out / path).write_text(schema, "utf-8")
+
+
+def _judged(earlier, later):
+    """Return the claims whose words are others, parts counted or not."""
+    was, now = archive.verdicts(earlier), archive.verdicts(later)
+    return [
+        {
+            "id": f"judged-{later['version']}-{claim}".replace(".", "-"),
+            "claim": claim,
+            "before": was.get(claim, {}),
+            "after": words,
+        }
+        for claim, words in now.items()
+        if set(words.values()) != set(was.get(claim, {}).values())
+    ]
 
 
 def result_page(key, report):
