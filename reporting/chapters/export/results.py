@@ -1,4 +1,4 @@
-"""Results of the chapter on export controls (C31, C32, C33, C39), and the rules applied to the table of chips."""
+"""Results of the chapter on export controls (C31, C32, C33, C39, C44), and the rules applied to the table of chips."""
 
 import re
 from datetime import date
@@ -20,6 +20,8 @@ value = facts.value
 
 #: The newest day for which a document on the state of the law was read.
 DOCUMENTED_TO = date(2026, 10, 9)
+#: The last day of the month in which the essay appeared.
+ESSAY = date(2025, 1, 31)
 
 # The rules, read from the data
 
@@ -212,6 +214,24 @@ OPEN = {2022: "2022-06-01", 2023: "2023-06-01", 2024: "2024-06-01", 2025: "2025-
 @result.each(OPEN, "open_tpp_{}", "Highest of NVIDIA's data-centre parts open to China, {}", "TPP", digits=5)
 def open_tpp_in(year):
     return open_tpp(date.fromisoformat(OPEN[year]))
+
+
+@result.rows(
+    {
+        "open_tpp_january": ("Highest of NVIDIA's data-centre parts open to China when the essay appeared", ESSAY),
+        "open_tpp_now": ("… on the newest day that is documented", DOCUMENTED_TO),
+    },
+    "TPP",
+    digits=5,
+)
+def open_tpp_on(day):
+    return open_tpp(day)
+
+
+@result("Highest of NVIDIA's data-centre parts that China may get case by case, newest day documented", "TPP", digits=5)
+def reviewed_tpp_now():
+    rows = facts.rows("export_chips", vendor="NVIDIA", datacentre=1.0)
+    return max(quantities(row)["tpp"] for row in rows if status(row, DOCUMENTED_TO).review)
 
 
 @result("Highest of NVIDIA's other parts open to China, 2025-10-01", "TPP", digits=4)
@@ -514,6 +534,20 @@ def singapore_cases(before="9999"):
 
 @result.rows(
     {
+        "singapore_charged": ("Cases charged in the United States of exports to China through Singapore", "Singapore"),
+        "singapore_charged_by_january": ("… of which known by the end of January 2025", "Singapore", "2025-02"),
+        "korea_charged": ("Cases charged in the United States of exports to China through South Korea", "Korea"),
+    },
+    "count",
+    digits=1,
+)
+def charged_cases(country, before="9999"):
+    cases = facts.rows("export_estimates", question="case", who="US Department of Justice")
+    return sum(country in case["what"] for case in cases if case["as_of"] < before)
+
+
+@result.rows(
+    {
         "smuggled_over_v3": ("Chips smuggled in 2024 by CNAS's median, over V3's cluster", "value"),
         "smuggled_low_over_v3": (
             "Chips smuggled in 2024 by the low end of CNAS's interval, over V3's cluster",
@@ -567,9 +601,16 @@ def sampling_over_cluster(a):
     return sampling_usd("o1") / runs.v3_cluster_usd(a)
 
 
-@result("Rules that reach software: weights of closed models", "count", digits=1)
-def weights_rules():
-    return np.sum([test.item == "weights" for test in tests()])
+@result.rows(
+    {
+        "weights_rules": ("Rules that reach software: weights of closed models", "weights"),
+        "answers_rules": ("Rules that reach what a model answers", "answers"),
+    },
+    "count",
+    digits=1,
+)
+def rules_on(item):
+    return np.sum([test.item == item for test in tests()])
 
 
 @result("Training compute at which closed weights are controlled, over V3's", "ratio", digits=2)
