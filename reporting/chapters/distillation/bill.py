@@ -1,12 +1,13 @@
-"""Results of the chapter on distillation: bills of teachers, students and rewards, and replications (C05, C08)."""
+"""Results of the chapter on distillation: bills of teachers, students and rewards, and whose work it was (C05, C08)."""
 
 import math
 
 import numpy as np
 
-from analysis import distillation, memory, serving, statistics, token_costs, training
+from analysis import distillation, memory, serving, statistics, training
 from reporting.cases import deepseek_runs as runs
-from reporting.cases.benchmarks import score
+from reporting.cases import teacher_answers as answers
+from reporting.cases.benchmarks import points, score
 from reporting.cases.deepseek_service import day_layout, decode_rate
 from reporting.cases.hardware import chip, efficiency, peak_flops
 from reporting.cases.models import DISTILLED as STUDENTS
@@ -24,12 +25,7 @@ START = "own_r1zero_aime2024_start"
 
 # The bill: the teacher's answers
 
-DOMAINS = ("math", "code", "stem", "logic", "general")
-
-
-@result("Tokens of the 800,000 answers", "token")
-def kept_tokens():
-    return math.fsum(value(f"r1_sft_{domain}_samples") * value(f"r1_sft_{domain}_tokens") for domain in DOMAINS)
+kept_tokens = result("Tokens of the 800,000 answers", "token")(answers.kept_tokens)
 
 
 @result("Answers in fields that rules can check, of all samples", "fraction", digits=2)
@@ -47,9 +43,7 @@ def rl_questions():
     return math.fsum(value(f"r1_rl_{kind}_questions") for kind in ("math", "code", "bug", "stem", "logic"))
 
 
-@result("Tokens that the teacher writes for them", "token")
-def written_tokens(a):
-    return distillation.written_tokens(1.0, kept_tokens(), a.teacher_acceptance)
+written_tokens = result("Tokens that the teacher writes for them", "token")(answers.written_tokens)
 
 
 @result("GPU-hours of writing them at the speed of DeepSeek's service", "GPU-hour", digits=2)
@@ -91,7 +85,7 @@ def teacher_open_usd(a):
 
 @result("The teacher's answers, R1's API in January 2025", "USD", digits=2)
 def teacher_api_usd(a):
-    return a.r1_price_factor * token_costs.usd(written_tokens(a), value("api_r1_output_usd"))
+    return a.r1_price_factor * answers.api_usd(a, value("api_r1_output_usd"))
 
 
 @result.rows(
@@ -104,7 +98,7 @@ def teacher_api_usd(a):
     digits=2,
 )
 def teacher_listed_usd(a, price="price_v4_flash_output_2026_08"):
-    return token_costs.usd(written_tokens(a), value(price))
+    return answers.api_usd(a, value(price))
 
 
 @result("Own teacher at Open R1's pace over R1's API", "ratio", digits=2)
@@ -478,3 +472,41 @@ def r1_zero_over_gpt4o():
 @result("V3-Base before any step of reinforcement learning, over GPT-4o", "ratio", digits=2)
 def start_over_gpt4o():
     return score(START) / score("own_gpt4o_aime2024")
+
+
+@result("R1 over GPT-4o, mock AIME, both run by Epoch AI", "ratio", digits=2)
+def r1_over_gpt4o_epoch():
+    return score("epoch_r1_mock_aime") / score("epoch_gpt4o_mock_aime")
+
+
+@result("R1-Zero, AIME 2024: after its reinforcement learning minus before", "point", digits=2)
+def r1_zero_gain():
+    return points("own_r1zero_aime2024", START)
+
+
+# Who objected, and who made it
+
+
+@result.rows(
+    {
+        "openai_objection_days": (
+            "Days from R1's release to OpenAI's first public accusation that we found",
+            "openai_objection_days",
+        ),
+        "anthropic_objection_days": ("… to Anthropic's", "anthropic_objection_days"),
+    },
+    "day",
+    digits={"openai_objection_days": 1},
+)
+def objection_days(fact):
+    return value(fact)
+
+
+@result("R1's paper: core contributors over all who signed it", "fraction", digits=1)
+def core_share():
+    return value("r1_core_contributors") / value("r1_paper_authors")
+
+
+@result("R1 minus o1, AIME 2024, each maker's own figure", "point", digits=1)
+def r1_over_o1():
+    return points("own_r1_aime2024", "own_o1_aime2024")

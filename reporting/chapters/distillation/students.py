@@ -152,15 +152,25 @@ def rung(student, test):
     return ladder(LADDER_STUDENTS[student])[list(LADDER).index(test)]
 
 
+def even_on_hardest(model):
+    """Return what a model would keep of R1's score on the hardest test, fallen behind as on the other three."""
+    *easier, hardest = [score(f"nvidia_r1_{test}") for test in LADDER]
+    student = [score(f"nvidia_{model}_{test}") for test in LADDER]
+    return distillation.retention_at_gap(student[:-1], easier, hardest)
+
+
 @result(
     "Distill-Qwen 32B: share of R1's score on the hardest test, if it fell behind as on the other three",
     "fraction",
     digits=2,
 )
 def rung_32b_hle_even():
-    *easier, hardest = [score(f"nvidia_r1_{test}") for test in LADDER]
-    student = [score(f"nvidia_qwen32b_{test}") for test in LADDER]
-    return distillation.retention_at_gap(student[:-1], easier, hardest)
+    return even_on_hardest("qwen32b")
+
+
+@result("Distilled Qwen models, of four, that keep less than that on the hardest test", "count", digits=1)
+def rungs_below_even():
+    return sum(ladder(model)[-1] < even_on_hardest(model) for model in LADDER_STUDENTS.values())
 
 
 def ladder_slope(rungs=None):
@@ -196,9 +206,16 @@ def later(student):
     return np.mean(ladder(LATER_STUDENTS[student]))
 
 
-@result("Distill-Qwen 32B: share of R1's score, mean of the same four", "fraction", digits=2)
-def ladder_32b():
-    return np.mean(ladder("qwen32b"))
+@result.rows(
+    {
+        "ladder_32b": ("Distill-Qwen 32B: share of R1's score, mean of the same four", "qwen32b"),
+        "ladder_14b": ("Distill-Qwen 14B: share of R1's score, mean of the same four", "qwen14b"),
+    },
+    "fraction",
+    digits=2,
+)
+def ladder_mean(model):
+    return np.mean(ladder(model))
 
 
 @result.each(
@@ -210,6 +227,11 @@ def ladder_32b():
 )
 def geometry(student, level):
     return share_of(f"geogram_{STUDENTS[student].run}_{level}", f"geogram_r1_{level}")
+
+
+@result("phi-4 over GPT-4o, on whose texts it was trained, GPQA", "ratio", digits=3)
+def phi4_over_teacher():
+    return value("phi4_gpqa") / value("phi4_teacher_gpqa")
 
 
 # Dollars a solved problem: contest mathematics

@@ -9,7 +9,7 @@ from analysis import calibration, export_rules, serving, token_costs, training
 from analysis.errors import InputError, unknown
 from reporting.cases import deepseek_runs as runs
 from reporting.cases import deepseek_service as service
-from reporting.cases import hardware, models
+from reporting.cases import hardware, models, teacher_answers
 from reporting.cases.hardware import peak_flops
 from reporting.core.results import Chapter
 from reporting.inputs import facts
@@ -566,14 +566,9 @@ def smuggled_over_v3(column):
 TEACHERS = {"o1": "o1", "gpt4o": "GPT-4o", "r1": "R1"}
 
 
-def answers_usd(answers, teacher):
-    """Return what answers as long as R1's cost at a teacher's list price."""
-    return token_costs.usd(value(answers) * value("export_r1_sample_tokens"), value(f"api_{teacher}_output_usd"))
-
-
-@result.each(TEACHERS, "sampling_usd_{}", "A training set like R1's, written by {} through its API", "USD")
-def sampling_usd(teacher):
-    return answers_usd("export_r1_samples", teacher)
+@result.each(TEACHERS, "sampling_usd_{}", "A training set like R1's, written by {} through its API", "USD", digits=2)
+def sampling_usd(a, teacher):
+    return teacher_answers.api_usd(a, value(f"api_{teacher}_output_usd"))
 
 
 @result.rows(
@@ -588,17 +583,18 @@ def sampling_usd(teacher):
     digits=2,
 )
 def claude_usd(exchanges):
-    return answers_usd(exchanges, "sonnet")
+    tokens = value(exchanges) * value("export_r1_sample_tokens")
+    return token_costs.usd(tokens, value("api_sonnet_output_usd"))
 
 
 @result("Training set written by o1, over the price of one H800 server", "ratio", digits=2)
 def sampling_over_server(a):
-    return sampling_usd("o1") / a.h800_server_usd
+    return sampling_usd(a, "o1") / a.h800_server_usd
 
 
 @result("Training set written by o1, over the price of V3's cluster", "fraction", digits=1)
 def sampling_over_cluster(a):
-    return sampling_usd("o1") / runs.v3_cluster_usd(a)
+    return sampling_usd(a, "o1") / runs.v3_cluster_usd(a)
 
 
 @result.rows(
