@@ -1,6 +1,7 @@
-"""Results of the chapter on cost claims (C09, C10, C12-C14, C24, C26, C28, C40)."""
+"""Results of the chapter on cost claims (C09, C10, C12-C14, C24, C26, C28, C40, C41)."""
 
 import math
+from datetime import date
 
 import numpy as np
 
@@ -199,6 +200,11 @@ def llama_hours_per_flop_ratio():
     return llama_hours_ratio() / llama_tokens_ratio() / llama_flop_per_token_ratio()
 
 
+@result("Llama 3.1 405B's training compute over V3's", "ratio", digits=2)
+def llama_flop_ratio():
+    return llama_tokens_ratio() * llama_flop_per_token_ratio()
+
+
 @result("V3 cheaper than Llama 3.1 405B: per run, same rent", "fraction", digits=2)
 def saving_llama_same_price():
     return 1.0 - 1.0 / llama_hours_ratio()
@@ -269,6 +275,11 @@ def saving_llama_per_published_flop():
 
 def _holding(claim, chip):
     return facts.only("holdings", claim=claim, chip=chip)["count"]
+
+
+@result("Most Hopper that a document of DeepSeek's shows at once", "GPU", digits=4)
+def fleet_documented():
+    return max(row["count"] for row in facts.rows("holdings", claimant="DeepSeek", chip="H800"))
 
 
 def semianalysis_hopper_h100e():
@@ -351,6 +362,11 @@ def v3_share_of_fleet_year():
             essay_h100e,
             "meta_h100e_end2024",
         ),
+        "essay_fleet_over_microsoft": (
+            "The essay's fleet over Microsoft's in mid-2024, Epoch AI's estimate",
+            essay_h100e,
+            "microsoft_h100e_mid2024",
+        ),
     },
     "fraction",
     digits=2,
@@ -373,6 +389,12 @@ openai_epoch_usd = result("OpenAI's compute in 2024, Epoch AI", "USD", digits=2)
 @result("OpenAI's compute in 2024, Epoch AI's research with Azure's inference", "USD", digits=2)
 def openai_high_usd():
     return spent_usd("epoch_2025_10", "training", "research") + spent_usd("azure_2025_11", "inference")
+
+
+@result("Accounts of OpenAI's compute in 2024 published between the year's end and 31 January 2025", "count", digits=1)
+def openai_accounts_by_january():
+    accounts = facts.rows("openai_compute", component="inference")
+    return sum("2024-12-31" < account["as_of"] <= "2025-01-31" for account in accounts)
 
 
 @result("Final runs in OpenAI's research and training compute of 2024", "fraction", digits=2)
@@ -423,6 +445,8 @@ def guidance(identifier):
     return facts.row("capex", identifier)["usd"]
 
 
+#: The first plans of the three for 2025.
+PLANS = ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")
 #: What the three spent in cash, by calendar year.
 CASH = {
     2025: ("goog_cash_2025", "meta_cash_2025", "msft_cash_cy2025"),
@@ -449,9 +473,21 @@ def capex_three_growth():
     digits=1,
 )
 def capex_plans_in_band(until="9999"):
-    plans = [facts.row("capex", row) for row in ("meta_g2025_jan", "msft_gfy2025_jan", "goog_g2025_feb")]
+    plans = [facts.row("capex", row) for row in PLANS]
     low, high = value("essay_capex_low_usd"), value("essay_capex_high_usd")
     return sum(low <= plan["usd"] <= high and plan["stated"] <= until for plan in plans)
+
+
+@result.rows(
+    {
+        "capex_plans_in_band_share": "Share of the three plans for 2025 within the essay's band",
+        "capex_plans_by_january_share": ("Share in the band and published by 31 January 2025", "2025-01-31"),
+    },
+    "fraction",
+    digits=2,
+)
+def capex_plans_share(until="9999"):
+    return capex_plans_in_band(until) / len(PLANS)
 
 
 @result("Alphabet's 2025 over its plan of February 2025", "ratio")
@@ -462,9 +498,17 @@ def capex_alphabet_overshoot():
 # Progress that remained
 
 
-@result("Algorithmic progress per year, language models to 2023", "factor/year", digits=2)
-def algorithms_factor():
-    return progress("algorithms_ho_2024")
+@result.rows(
+    {
+        "algorithms_factor": ("Algorithmic progress per year, language models to 2023", "algorithms_ho_2024"),
+        "catch_up_factor": ("Fall of training compute to a fixed index score per year", "catch_up_lesswrong_2025"),
+        "catch_up_factor_low": ("… low end of its range", "catch_up_lesswrong_2025", "low"),
+    },
+    "factor/year",
+    digits=2,
+)
+def progress_factor(row, column="factor_per_year"):
+    return progress(row, column)
 
 
 @result.rows(
@@ -491,12 +535,21 @@ def nanogpt_speedup(minutes):
     return value(minutes) / value("nanogpt_latest_minutes")
 
 
+@result("GPU-hours of V3 and R1 over gpt-oss-20b's", "ratio", digits=2)
+def gpt_oss_20b_hours_ratio():
+    hours = run("gpt-oss-120b", "gpu_hours") / value("gpt_oss_20b_hours_factor")
+    return (v3_gpu_hours() + r1_gpu_hours()) / hours
+
+
 @result("GPU-hours per token, DeepSeek 67B over V3", "ratio", digits=2)
 def deepseek_67b_ratio():
     return value("deepseek_67b_gpu_hours_per_trillion") / value("v3_gpu_hours_per_trillion")
 
 
 # Stargate
+
+#: The four years that Stargate announced, in days.
+STARGATE_DAYS = 1461
 
 
 @result("Stargate, announced over four years", "USD", digits=2)
@@ -507,3 +560,17 @@ def stargate_announced_usd():
 @result("Stargate, US capacity secured by April 2026", "GW", digits=2)
 def stargate_secured_gw():
     return value("stargate_secured_gw_2026_04")
+
+
+@result("Stargate, capacity secured by April 2026 over capacity announced", "fraction", digits=2)
+def stargate_secured_share():
+    return stargate_secured_gw() / value("stargate_announced_gw")
+
+
+@result("Share of Stargate's four years that had passed by then", "fraction", digits=2)
+def stargate_elapsed_share():
+    announced, counted = (
+        date.fromisoformat(facts.row("facts", row)["as_of"])
+        for row in ("stargate_announced_usd", "stargate_secured_gw_2026_04")
+    )
+    return (counted - announced).days / STARGATE_DAYS

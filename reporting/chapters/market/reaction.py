@@ -1,4 +1,4 @@
-"""Results of the chapter on the market's reaction: values, returns, abnormal returns (C01-C03, C34)."""
+"""Results of the chapter on the market's reaction: values, returns, abnormal returns (C01-C03, C34, C48)."""
 
 import math
 import statistics
@@ -347,6 +347,11 @@ def spread_days():
 def spread_wider_days():
     rows = [facts.row("event_portfolios", f"spread_{benchmark}") for benchmark in BENCHMARKS]
     return max(row["days"] + 1.0 - row["event_rank"] for row in rows)
+
+
+@result("Place of DeepSeek's app among free apps in the US App Store, 26 January 2025", "count", digits=1)
+def deepseek_app_rank():
+    return value("deepseek_app_store_us_rank")
 
 
 # What happened after
