@@ -1,4 +1,4 @@
-"""Results of the chapter on efficiency that are about memory (C07, C15, C16)."""
+"""Results of the chapter on efficiency that are about memory (C07, C15, C16) and about who uses what (C43)."""
 
 import math
 
@@ -117,6 +117,8 @@ result.rows(
     {
         "kv_qwen72b_ratio": ("Qwen2.5 72B's cache over V3's", "qwen2.5-72b"),
         "kv_llama405b_ratio": ("Llama 3.1 405B's cache over V3's", "llama-3.1-405b"),
+        "kv_qwen32b_ratio": ("Qwen2.5 32B's cache over V3's", "qwen2.5-32b"),
+        "kv_r1_ratio": ("R1's cache over V3's", "deepseek-r1"),
     },
     "ratio",
 )
@@ -128,6 +130,7 @@ def cache_over_v3(name):
     {
         "kv_saving_qwen72b": ("V3's cache below Qwen2.5 72B's", "qwen2.5-72b"),
         "kv_saving_llama405b": ("V3's cache below Llama 3.1 405B's", "llama-3.1-405b"),
+        "kv_saving_67b": ("V3's cache below DeepSeek 67B's", "deepseek-llm-67b"),
     },
     "fraction",
 )
@@ -487,3 +490,26 @@ def moe_half_batch():
 @result("Share of V3's weights that a batch as large as its number of experts needs", "fraction", digits=4)
 def moe_read_full():
     return read_share("deepseek-v3", value("v3_experts"))
+
+
+# What US makers of open models use
+
+
+@result("US makers whose open models have experts and weights of 8 bits or fewer", "count", digits=1)
+def us_makers_with_both():
+    """Return how many of Meta, OpenAI and NVIDIA released such a model: Llama 4, gpt-oss, Nemotron 3 Super."""
+    meta = value("llama4_maverick_experts") > 1 and value("llama4_maverick_bits") <= value("v3_product_bits")
+    openai = architecture("gpt-oss-120b").experts > 1 and value("gpt_oss_expert_bits") <= value("v3_product_bits")
+    sparse = value("nemotron3_super_active") < value("nemotron3_super_parameters")
+    nvidia = sparse and value("nemotron3_super_bits") <= value("v3_product_bits")
+    return sum((meta, openai, nvidia))
+
+
+@result("Large US labs on record in January 2025 as at work on DeepSeek's techniques", "count", digits=1)
+def us_labs_on_record():
+    return value("us_labs_january_2025")
+
+
+@result("Large US labs whose reports name DeepSeek as the source of a technique", "count", digits=1)
+def us_labs_crediting():
+    return value("us_labs_crediting_deepseek")

@@ -165,6 +165,11 @@ def o1_lead_days():
     return value("o1_test_time_lead_days")
 
 
+@result("Days from NVIDIA's naming three scaling laws to R1", "day", digits=2)
+def nvidia_laws_lead_days():
+    return value("nvidia_three_laws_lead_days")
+
+
 # Dollars a solved problem
 
 #: Name of a run in ``data/benchmarks.csv`` to the name of its price in ``data/facts.csv``.
@@ -341,6 +346,32 @@ result.rows(
     "point",
     digits=2,
 )(points)
+
+
+INDEPENDENT = ("mock_aime", "gpqa")
+
+
+@result("R1 minus o1, mean of the two independent reasoning tests, Epoch AI's runs", "point", digits=2)
+def independent_gap():
+    return np.mean([points(f"epoch_r1_{test}", f"epoch_o1_{test}") for test in INDEPENDENT])
+
+
+def _independent_margin():
+    errors = []
+    for test in INDEPENDENT:
+        runs = [facts.row("benchmarks", f"epoch_{name}_{test}") for name in ("r1", "o1")]
+        errors.append(statistics.difference_error([run["score"] for run in runs], [run["tries"] for run in runs]))
+    return 196.0 * np.hypot(*errors) / len(errors)
+
+
+@result("… low end of the 95% interval", "point", digits=2)
+def independent_gap_low():
+    return independent_gap() - _independent_margin()
+
+
+@result("… high end of the 95% interval", "point", digits=2)
+def independent_gap_high():
+    return independent_gap() + _independent_margin()
 
 
 @result("Tests of DeepSeek's table outside reasoning", "count", digits=2)

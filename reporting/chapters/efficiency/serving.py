@@ -253,6 +253,45 @@ def mtp_fleet_gain_published():
     return _whole_fleet(value("mtp_published_speedup"))
 
 
+#: Chip and number format of the public measurements of R1 with multi-token prediction and without.
+MTP_MEASURED = (
+    "h100_fp8",
+    "h200_fp8",
+    "b200_fp8",
+    "b200_fp4",
+    "b300_fp4",
+    "gb200_fp8",
+    "gb200_fp4",
+    "gb300_fp8",
+    "gb300_fp4",
+    "mi325x_fp8",
+    "mi355x_fp8",
+    "mi355x_fp4",
+)
+
+
+@result.rows(
+    {
+        "mtp_measured_median": (
+            "R1 with multi-token prediction at equal user speed: median of InferenceX's pages",
+            np.median,
+        ),
+        "mtp_measured_least": ("… the smallest of them", np.min),
+        "mtp_measured_most": ("… the largest of them", np.max),
+    },
+    "ratio",
+    digits=2,
+)
+def mtp_measured(of):
+    """Return the output of a GPU with drafts over that without, each user served as fast, over the pages."""
+    return of([value(f"inferencex_mtp_{setting}") for setting in MTP_MEASURED])
+
+
+@result("… how many pages", "count", digits=2)
+def mtp_measured_count():
+    return mtp_measured(len)
+
+
 # DeepSeek's serving day
 
 day_prefill_nodes = result("Nodes that the day's input keeps busy", "count")(day.day_prefill_nodes)
@@ -563,6 +602,7 @@ HELD = {
     "r1_4090": (R1, 4, "rtx_4090", cards_by_layers, "RTX 4090 that hold R1 at 4 bits, whole layers on each"),
     "r1_5090": (R1, 4, "rtx_5090", cards_by_layers, "RTX 5090 that hold R1 at 4 bits, whole layers on each"),
     "r1_m3": (R1, 4, "m3_ultra", cards, "Mac Studio of 512 GB that hold R1 at 4 bits"),
+    "r1_m3_8bit": (R1, 8, "m3_ultra", cards, "Mac Studio of 512 GB that hold R1 at 8 bits"),
     "distill_32b": (DISTILLED["32b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 32B at 4 bits"),
     "distill_70b": (DISTILLED["70b"].config, 4, "rtx_4090", cards, "RTX 4090 that hold the distilled 70B at 4 bits"),
 }
