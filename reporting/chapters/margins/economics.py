@@ -157,6 +157,12 @@ def pool_apps_share():
     return pool_apps_usd() / (pool_apps_usd() + pool_models_usd() + pool_chips_usd())
 
 
+@result("Enterprise spending on AI applications, 2025, over NVIDIA's gross profit of fiscal 2026", "fraction", digits=2)
+def apps_over_chips():
+    """Return how much of the chip maker's gross profit applications would have if none of their revenue were cost."""
+    return amount("enterprise_apps_2025") / pool_chips_usd()
+
+
 @result("Gross margin of AI products, 2025 over 2024, survey", "point", digits=2)
 def survey_gain():
     return 100.0 * (margin("iconiq_2025") - margin("iconiq_2024"))
@@ -211,6 +217,11 @@ def volume_value(fall):
 def labs_growth():
     before = spent_usd("audited_2026_06", "revenue (memo)") + amount("anthropic_revenue_2024")
     return (amount("openai_revenue_2025") + amount("anthropic_revenue_2025")) / before
+
+
+@result("OpenAI's over Anthropic's run rate of revenue, summer 2026", "ratio", digits=2)
+def first_over_second():
+    return value("openai_run_rate_2026_08") / value("anthropic_run_rate_2026_07")
 
 
 @result("NVIDIA's data-centre revenue, fiscal 2026 over 2025", "ratio")
@@ -329,9 +340,14 @@ def revenue_cover(a):
 # A cut in training cost
 
 
-@result("Spending on compute after the cut, nobody training more", "fraction", digits=2)
+@result("Spending on compute after the cut, neither training nor inference responding", "fraction", digits=2)
 def compute_static(a):
     return demand.compute_multiple(a.training_share, a.training_cut, 0.0, 0.0)
+
+
+@result("Spending on compute after the cut, inference growing as we assume, nobody training more", "fraction", digits=2)
+def compute_inference(a):
+    return demand.compute_multiple(a.training_share, a.training_cut, 0.0, a.inference_response)
 
 
 @result("Spending on compute after the cut, with our demand", "fraction", digits=2)

@@ -213,6 +213,12 @@ def gpt4o_level_now_usd():
     return usd(lows("gpt4o_0513")[-1])
 
 
+@result("Lowest price of an open model at GPT-4o's score, last seen", "USD/million tokens", digits=2)
+def open_level_now_usd():
+    wanted = quality(facts.row("api_prices", "gpt4o_0513"))
+    return min(usd(offer) for offer in scored() if offer["open_weights"] and quality(offer) >= wanted)
+
+
 @result("Fall of the lowest price at GPT-4o's score, May 2024 to January 2025", "ratio", digits=2)
 def gpt4o_level_fall():
     return gpt4o_launch_usd() / gpt4o_level_january_usd()
@@ -433,6 +439,21 @@ def gap(when):
     """Return how far the open model's score lies below the closed one's, percentage points."""
     closed, opened, _ = GAPS[when]
     return benchmarks.points(closed, opened)
+
+
+@result("Best closed model on GPQA Diamond, November 2025 over January 2025", "point", digits=2)
+def frontier_gain():
+    return benchmarks.points(GAPS["november_2025"][0], GAPS["january_2025"][0])
+
+
+@result("R1 over Llama 3.1 405B on GPQA Diamond, Epoch AI's runs", "point", digits=2)
+def r1_over_llama():
+    return benchmarks.points("epoch_r1_gpqa", "epoch_llama_3_1_405b_instruct_gpqa")
+
+
+@result("ByteDance among the seven open models at the head of the chat arena, July 2025", "count", digits=1)
+def bytedance_leading():
+    return value("arena_open_bytedance")
 
 
 @result("Claude 3.5 Sonnet over Llama 3.1 405B, July 2024", "ratio", digits=2)
