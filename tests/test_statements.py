@@ -53,6 +53,7 @@ def test_false_predicates(predicate, report):
         ("low(1)", "takes the key of a result"),
         ("cost.v3_run_usd >", "predicate"),
         ("'text' == 'text'", "not allowed"),
+        ("part.C12a == 'mislead'", "not allowed"),
         ("a.b.c > 1", "one dot"),
         ("[1, 2]", "not allowed"),
         ("2 ** 3", "not allowed"),

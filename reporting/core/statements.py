@@ -126,13 +126,21 @@ def lookup(name, report):
     return report.value(name), declared.unit, declared.digits
 
 
+def _words():
+    from reporting.core import claims
+
+    return claims.VERDICTS
+
+
 def _evaluate(node, report, predicate):
     def value(child):
         return _evaluate(child, report, predicate)
 
     match node:
-        case ast.Constant(value=bool() | int() | float() | str() as constant):
+        case ast.Constant(value=bool() | int() | float() as constant):
             return constant
+        case ast.Constant(value=str() as word) if word in _words():
+            return word
         case ast.Attribute():
             return lookup(_dotted(node, predicate), report)[0]
         case ast.BinOp(left, op, right) if type(op) in _BINARY:
