@@ -5,10 +5,10 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from reporting.cases import teacher_answers
 from reporting.chapters.distillation import bill as bills
 from reporting.chapters.distillation import students
 from reporting.cli import app
-from reporting.core import claims
 from reporting.core.report import Report
 from reporting.inputs import facts
 from reporting.inputs.assumptions import Values
@@ -21,7 +21,9 @@ def report():
 
 def test_the_domains_add_up_to_the_published_samples():
     # R1, version 2, Table 5.
-    assert sum(facts.value(f"r1_sft_{domain}_samples") for domain in bills.DOMAINS) == facts.value("r1_sft_samples")
+    assert sum(facts.value(f"r1_sft_{domain}_samples") for domain in teacher_answers.DOMAINS) == facts.value(
+        "r1_sft_samples"
+    )
 
 
 def test_kept_tokens_are_samples_times_the_published_mean(report):
@@ -128,18 +130,3 @@ def test_the_command_line_holds_the_hours_of_each_replication():
     keys = set(listed)
     assert {f"distillation.hours_{run}" for run in bills.RUNS} <= keys
     assert sum(key.startswith("distillation.") for key in keys) >= 10
-
-
-@pytest.mark.parametrize(
-    ("claim", "overrides", "verdict"),
-    [
-        ("C11", {}, "partly"),
-        ("C23", {}, "partly"),
-        ("C05", {}, "not decidable"),
-        ("C06", {}, "wrong"),
-        ("C08", {}, "supported"),
-        ("C04", {}, "partly"),
-    ],
-)
-def test_verdicts(claim, overrides, verdict):
-    assert claims.verdict(claims.find(claim).now, Report(overrides)) == verdict

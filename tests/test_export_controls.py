@@ -43,8 +43,10 @@ def test_published_values_are_met(report, key, published, tolerance):
 
 
 def test_the_training_set_has_the_tokens_of_the_paper(report):
-    # Table 5 of the R1 paper: 804,745 samples of 5,355.3 tokens, 4.31 billion; o1's output cost 60 a million.
-    assert report.value("export.sampling_usd_o1") == pytest.approx(4.31e9 * 60 / 1e6, rel=1e-3)
+    # Table 5 of the R1 paper: 804,745 samples of 5,355.3 tokens, 4.31 billion kept; o1's output cost 60 a million.
+    kept = report.value("export.sampling_usd_o1") * report.assumption("teacher_acceptance")
+    assert kept == pytest.approx(4.31e9 * 60 / 1e6, rel=1e-3)
+    assert report.value("export.sampling_usd_o1") == report.value("distillation.teacher_o1_usd")
 
 
 def test_a_bigger_batch_favours_the_chip_that_computes(report):
@@ -78,11 +80,11 @@ def test_the_verdicts_turn_with_the_numbers(monkeypatch, report):
 
     assert real("export_distillation_enacted") == 0
     with_fact("export_distillation_enacted", 1.0)
-    assert claims.verdict(claims.find("C31").now, Report()) == "wrong"
-    with_fact("export_framework_enforced", 1.0)
-    assert claims.verdict(claims.find("C33").now, Report()) == "supported"
+    assert claims.verdict("C31a", Report()) == "wrong"
+    with_fact("export_framework_listed", 0.0)
+    assert claims.verdict("C33a", Report()) == "wrong"
     with_fact("export_korea_cases", 1.0)
-    assert claims.verdict(claims.find("C32").now, Report()) == "supported"
+    assert claims.verdict("C32c", Report()) == "supported"
 
 
 # The command

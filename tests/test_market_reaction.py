@@ -141,9 +141,14 @@ def test_the_implied_growths_price_both_closes(report):
 
 def test_verdicts_turn_when_the_numbers_do(monkeypatch):
     report = Report()
-    monkeypatch.setitem(report._evaluated, "market.essay_over_loss", (1.15, report.inputs("market.nvda_loss_usd")))
-    assert claims.verdict(claims.find("C01").now, report) == "partly"
-    monkeypatch.setitem(report._evaluated, "market.spread_t_rsp", (1.2, report.inputs("market.spread_t_rsp")))
-    assert claims.verdict(claims.find("C34").now, report) == "wrong"
-    monkeypatch.setitem(report._evaluated, "market.software_mean", (-0.01, report.inputs("market.software_mean")))
-    assert claims.verdict(claims.find("C03").now, report) == "wrong"
+
+    def put(key, number):
+        monkeypatch.setitem(report._evaluated, key, (number, report.inputs(key)))
+
+    put("market.essay_over_loss", 1.15)
+    assert claims.verdict("C01a", report) == "wrong"
+    for benchmark in ("spy", "rsp", "qqq"):
+        put(f"market.spread_t_{benchmark}", 1.2)
+    assert claims.verdict("C34b", report) != "supported"
+    put("market.software_up_share", 0.4)
+    assert claims.verdict("C03a", report) == claims.verdict("C34a", report) == "wrong"
