@@ -197,7 +197,7 @@ REPLACED = {
         "Those in V3's",
     ),
     "words of a claim": ("C12a", "words", "data/claims/cost-claims.yml", "the chip hours", "chip hours"),
-    "rule of a verdict": ("C13a", "rules", "data/claims/cost-claims.yml", "limit.same_order * cost", "cost"),
+    "rule of a verdict": ("C13a", "rules", "data/claims/cost-claims.yml", "> limit.same_order", ">= limit.same_order"),
     "limit of a rule": ("C12a", "rules", "data/claims/cost-claims.yml", "looser: 0.25", "looser: 0.2"),
     "written verdict": ("C01a", "words", "data/claims/market-reaction.yml", "verdict: supported", "verdict: wrong"),
     "fact of another table": ("data/elasticities.csv", 0, "data/elasticities.csv", ",-1.11,", ",-1.12,"),

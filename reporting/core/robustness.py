@@ -6,7 +6,7 @@ from operator import itemgetter
 import numpy as np
 
 from reporting.core import claims, results, statements, uncertainty
-from reporting.inputs import evidence
+from reporting.inputs import evidence, facts
 
 #: Values of an assumption at which a verdict is looked at before the step between two of them is narrowed down.
 SCAN = 24
@@ -106,7 +106,9 @@ def weakest(part, report):
     for name, fact in inputs.facts.items():
         table, identifier = name.split(":", 1)
         told = {field: fact.get(field) for field in _TOLD}
-        found.append({"space": table, "id": identifier, **told, "title": fact.get("title") or identifier})
+        if not told["title"]:
+            told["title"] = f"{facts.title(table) if table in facts.schemas() else 'model'}: {identifier}"
+        found.append({"space": table, "id": identifier, **told})
     return max(sorted(found, key=itemgetter("space", "id")), key=lambda each: evidence.GRADES.index(each["grade"]))
 
 
