@@ -1,4 +1,4 @@
-"""The site under test: built into an empty folder from the notebooks just verified, opened in a real browser."""
+"""The site under test: built once, into an empty folder, from the stored notebooks; opened in a real browser."""
 
 import contextlib
 import shutil
