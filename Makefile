@@ -46,15 +46,17 @@ book: $(VENV)/.installed
 pdf: book
 	@$(PY) -m analysis pdf
 
-# One run in as many processes: the site, which takes longest; notebooks against their stored outputs; code and data.
+# Code and data, notebooks against their stored outputs, and the site made from them: one run in as many processes.
 PROCESSES ?= 2
+# What takes minutes goes first, or one process would wait for the other at the end.
+SLOW := tests/site tests/test_changed_site.py tests/test_scenarios.py book
 test: $(VENV)/.installed
 	@$(PY) -m analysis check
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet .
 	@told=$$($(dir $(PY))lint-imports --no-cache --no-logo 2>&1) || { echo "$$told"; exit 1; }
 	@$(PY) -m pytest -n $(PROCESSES) --no-loadscope-reorder --nbval --nbval-current-env \
-		tests/site book $(sort $(wildcard tests/test_*.py))
+		$(SLOW) $(sort $(wildcard tests/test_*.py))
 
 # For the tests of the site and for the PDF. It never fails: without a browser, those say what is missing.
 browser:
