@@ -19,8 +19,9 @@ def site():
     return book.build(folder, fresh=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser, gone before the next file: while it is there an event loop runs, so nothing else can run its own."""
     with contextlib.ExitStack() as stack:
         try:
             found = stack.enter_context(browser.running())
