@@ -22,7 +22,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 help:
 	@echo "make book     build the report into _build/html"
 	@echo "make pdf      build the report and print it into _build/report.pdf"
-	@echo "make test     test everything: code, data, notebooks, site"
+	@echo "make test     test everything: code, data, notebooks, site; PROCESSES=4 for more than two at a time"
 	@echo "make browser  install Chromium from Debian's or Ubuntu's packages; as root"
 	@echo "make test-deep  look at every figure at every end of every assumption; minutes"
 	@echo "make lab      open the chapters in JupyterLab"
@@ -46,13 +46,17 @@ book: $(VENV)/.installed
 pdf: book
 	@$(PY) -m analysis pdf
 
-# One run, in this order: code and data, notebooks against their stored outputs, then the site made from them.
+# Code and data, notebooks against their stored outputs, and the site made from them: one run in as many processes.
+PROCESSES ?= 2
+# What takes minutes goes first, or one process would wait for the other at the end.
+SLOW := tests/site tests/test_changed_site.py tests/test_scenarios.py book
 test: $(VENV)/.installed
 	@$(PY) -m analysis check
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check --quiet .
 	@told=$$($(dir $(PY))lint-imports --no-cache --no-logo 2>&1) || { echo "$$told"; exit 1; }
-	@$(PY) -m pytest $(sort $(wildcard tests/test_*.py)) --nbval --nbval-current-env book tests/site
+	@$(PY) -m pytest -n $(PROCESSES) --no-loadscope-reorder --nbval --nbval-current-env \
+		$(SLOW) $(sort $(wildcard tests/test_*.py))
 
 # For the tests of the site and for the PDF. It never fails: without a browser, those say what is missing.
 browser:

@@ -260,7 +260,8 @@ def test_faults_that_a_report_can_be_made_with_move_their_line(planted, capsys):
         if any(_part(before[name], part) != _part(after[name], part) for name in before if name.startswith(line))
     }
     with capsys.disabled():
-        print(f"\nplanted faults of inputs, calculation, words and notebooks: {len(noticed)} of {len(wanted)} noticed")
+        told = f"\nplanted faults of inputs, calculation, words and notebooks: {len(noticed)} of {len(wanted)} noticed"
+        print(told, file=sys.stderr)  # beside other processes of the tests only this reaches the reader
     assert noticed == wanted.keys()
 
 

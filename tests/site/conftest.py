@@ -1,4 +1,4 @@
-"""The site under test: built into an empty folder from the notebooks just verified, opened in a real browser."""
+"""The site under test: built once, into an empty folder, from the stored notebooks; opened in a real browser."""
 
 import contextlib
 import shutil
@@ -19,8 +19,9 @@ def site():
     return book.build(folder, fresh=False)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser, gone before the next file: while it is there an event loop runs, so nothing else can run its own."""
     with contextlib.ExitStack() as stack:
         try:
             found = stack.enter_context(browser.running())
