@@ -348,6 +348,12 @@ def revenue(report, canvas):
         for quarters, row in enumerate(starts):
             usd = first["usd"] * (1 + growth) ** (quarters / 4) / 1e9
             lines.append({"name": name, "end": row["quarter_end"], "usd": usd, "fill": colour(fill)})
+    expected = facts.value("nvda_dc_consensus_fy26_usd") / 4 / 1e9
+    lines += [
+        {"name": "expected", "end": row["quarter_end"], "usd": expected, "fill": colour("accent")}
+        for row in found
+        if row["quarter"].startswith("FY26")
+    ]
     x = alt.X(
         "end:O",
         title=None,
@@ -363,10 +369,14 @@ def revenue(report, canvas):
         {
             "end": "2023-04-30",
             "usd": usd if ends[1] == 82 else usd * ends[1] / 82,
-            "text": f"Growth {name}",
+            "text": name,
             "fill": colour(fill),
         }
-        for usd, name, fill in ((64, "needed on 24 January", "ink"), (58.5, "needed on 27 January", "contrast"))
+        for usd, name, fill in (
+            (64, "Growth needed on 24 January", "ink"),
+            (58.5, "Growth needed on 27 January", "contrast"),
+            (53, "Analysts for fiscal 2026, a quarter", "accent"),
+        )
     ]
     return alt.layer(
         bars.mark_bar().encode(

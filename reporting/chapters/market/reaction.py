@@ -413,9 +413,9 @@ def dc_over_consensus():
     return data_centre_year("FY26") / value("nvda_dc_consensus_fy26_usd") - 1.0
 
 
-@result("Data-centre revenue to April 2026 over that to October 2024", "ratio")
+@result("Data-centre revenue to July 2026 over that to October 2024", "ratio")
 def dc_latest_over_event():
-    return data_centre("FY27Q1") / data_centre("FY25Q3")
+    return data_centre("FY27Q2") / data_centre("FY25Q3")
 
 
 @result("Capex of Microsoft, Alphabet and Meta, April to June 2026 over October to December 2024", "ratio")

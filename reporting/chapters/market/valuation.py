@@ -12,7 +12,7 @@ result = Chapter(__name__)
 #: The last quarter known on the event day, four times: what a year of AI sales came to.
 LAST_KNOWN_QUARTER = "FY25Q3"
 #: Years from the middle of that quarter to the middle of the latest with a data-centre figure.
-YEARS_TO_LATEST = 1.5
+YEARS_TO_LATEST = 1.75
 
 
 @result("Data-centre revenue of the last known quarter, four times", "USD/year")
