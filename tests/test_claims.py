@@ -104,7 +104,8 @@ def words_of(part, when, monkeypatch, tries=3000):
     chosen, values = random.Random(1), {}
     kinds = (0.0, 1.0, -1.0, -20.0, 0.5, 0.9, 1.1, 2.0, 3.0, 20.0, 1000.0, 1e7, 1e12)
     monkeypatch.setattr(statements, "lookup", lambda name, report: (values[name], "", None))
-    names = {name for rule in getattr(part, when).rules() for name in statements.names(claims.predicate(rule, part))}
+    rules = getattr(part, when).rules()
+    names = sorted({name for rule in rules for name in statements.names(claims.predicate(rule, part))})
 
     class Evidence:
         def interval(self, key):
@@ -112,7 +113,7 @@ def words_of(part, when, monkeypatch, tries=3000):
 
     found = set()
     for _ in range(tries):
-        values.update({name: chosen.choice(kinds) for name in names})
+        values.update({name: chosen.choice(chosen.choice([kinds, (0.0, 1.0)])) for name in names})  # many are yes or no
         try:
             found.add(claims.judge(part, Evidence(), when).verdict)
         except ZeroDivisionError:
