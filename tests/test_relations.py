@@ -402,6 +402,8 @@ def test_rates_of_progress_follow_from_their_ends():
     assert rate["algorithms_image_2020"] == near(2 ** (12 / 16))
     assert rate["algorithms_origin_2025"] == near(22_000 ** (1 / 11))
     assert rate["algorithms_ho_2024"] == near(2 ** (12 / 8))
+    halving = facts.row("progress", "algorithms_ho_2024")  # in 14 to 5 months
+    assert (halving["low"], halving["high"]) == (near(2 ** (12 / 14)), near(2 ** (12 / 5)))
 
 
 def test_the_day_of_the_service_adds_up():
@@ -578,6 +580,11 @@ def test_chips_of_one_die_share_what_the_die_gives():
     assert cell("export_chips:a800_sxm") == cell("export_chips:a100_sxm_80")
     for one, other in (("h800_pcie", "h100_pcie"), ("h800_sxm", "h100_sxm"), ("h200_sxm", "h800_sxm")):
         assert cell(f"export_chips:{one}:tops_16") == near(cell(f"export_chips:{other}:tops_16"))
+    for one, other in (("h800_pcie", "h100_pcie"), ("h800_sxm", "h100_sxm"), ("h200_nvl", "h200_sxm")):
+        assert cell(f"export_chips:{one}") == cell(f"export_chips:{other}")
+    for row in rows:  # what was cut for China
+        if row["chip"] in ("A800", "H800"):
+            assert row["links_gbs"] == 400, row["id"]
     # multiprocessors at the same clock
     assert cell("export_chips:rtx_4090_d:tops_16") == near(cell("export_chips:rtx_4090:tops_16") * 114 / 128)
 
@@ -589,6 +596,18 @@ def test_caps_are_whole_steps_of_the_first_quarter():
     assert steps == [1, 1.5, 2, 2.5, 3, 4.25, 5.5, 6.75, 8]
     assert caps["country_assured"] == 2 * caps["country"]
     assert company[0] < caps["country"] < company[1]
+
+
+def test_a_line_of_a_rule_is_one_number_wherever_it_is_drawn():
+    """Where one paragraph ends another begins, and an exception ends where the control begins."""
+    line = {row["id"].removeprefix("oct2023_"): row["value"] for row in facts.rows("export_rules")}
+    assert line["a1_tpp"] == line["b1_tpp_high"] == line["note2_tpp"] == line["nac_a_tpp"] == line["nac_b_tpp"]
+    assert line["a1_tpp"] == line["oct2022_tpp"] == 2 * line["b1_tpp_low"] == 3 * line["a2_tpp"]
+    assert line["a2_tpp"] == line["b2_tpp"]
+    assert line["a2_pd"] == line["b1_pd_high"] == line["b2_pd_high"] == line["nac_b_pd"]
+    assert line["b2_pd_low"] == 2 * line["b1_pd_low"]
+    assert cell("export_chips:a100_sxm_80:links_gbs") == line["oct2022_io"]  # the line of 2022 was drawn at the A100
+    assert line["jan2026_tpp"] > line["a1_tpp"]
 
 
 # Throughput.
@@ -739,6 +758,18 @@ def test_parts_and_totals_of_openai_agree():
     assert growing == sorted(growing)
     growing = [cell(f"demand:anthropic_{what}") for what in ("revenue_2024", "revenue_2025", "run_rate_2026_05")]
     assert growing == sorted(growing) and growing[-1] < fact("anthropic_run_rate_2026_07")
+
+
+def test_a_filed_margin_is_a_share():
+    """A loss on every sale can be reported of a start-up; those that file earn more than they spend to serve."""
+    for row in facts.rows("reported_margins"):
+        if row["kind"] == "filed" or row["layer"] == "software":
+            assert 0.5 < row["margin"] < 1, row["id"]
+    survey = [cell(f"reported_margins:iconiq_{year}") for year in (2024, 2025, 2026)]
+    assert survey == sorted(survey)
+    assert cell("reported_margins:bessemer_fast") < cell("reported_margins:bessemer_steady")
+    assert cell("reported_margins:nvidia_fy2026") < cell("reported_margins:nvidia_fy2026_q4")
+    assert cell("reported_margins:anthropic_2024") < 0 < cell("reported_margins:anthropic_2025")  # as both articles say
 
 
 def test_volumes_of_one_service_grow():
