@@ -1,5 +1,7 @@
 """The facts, the bibliography, and what ties them together."""
 
+import csv
+import fnmatch
 import re
 
 import frictionless
@@ -127,3 +129,61 @@ def test_claims_name_chapters_and_results_that_exist():
     for identifier, claim in claims.claims().items():
         assert re.fullmatch(r"C\d\d", identifier)
         assert (book / f"{claim.chapter}.ipynb").exists(), identifier
+
+
+# Bounds: what a number may be at all.
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_number_has_bounds_that_say_why(table):
+    for row in facts.rows(table):
+        for column in facts.numeric(table):
+            allowed = facts.bounds(table, row, column)
+            assert allowed.minimum < allowed.maximum, (row["id"], column)
+            assert allowed.why, (row["id"], column)
+
+
+def test_every_declared_bound_is_used():
+    seen = set()
+    for table in TABLES:
+        for column in facts.numeric(table):
+            by = facts._declared(table, column).get("boundsBy", ())
+            seen |= {(key, row[key]) for key in by for row in facts.rows(table)}
+    for key, declared in facts._package()["bounds"].items():
+        for pattern in declared:
+            assert any(key == of and fnmatch.fnmatchcase(word, pattern) for of, word in seen), f"{key} {pattern}"
+
+
+@pytest.mark.parametrize(
+    ("table", "identifier", "column", "planted", "message"),
+    [
+        (
+            "mfu",
+            "v3_bf16_causal",
+            "mfu",
+            3.894,
+            "data/mfu.csv, line 2: mfu of 'v3_bf16_causal' is 3.894; allowed are 0 to 1",
+        ),
+        ("facts", "v3_layers", "value", -61, "value of 'v3_layers' is -61; allowed are 1 to 200 .a transformer."),
+        ("ownership", "pue_google_2021", "value", 11, "value of 'pue_google_2021' is 11; allowed are 1 to 3 "),
+        ("training_runs", "v3_training_flop", "value", "nan", "value of 'v3_training_flop' is nan; allowed are 1e.22 "),
+    ],
+)
+def test_a_number_outside_is_refused_when_the_table_is_read(
+    tmp_path, monkeypatch, table, identifier, column, planted, message
+):
+    with (facts.DATA / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (tmp_path / f"{table}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row | {column: planted} if row["id"] == identifier else row for row in rows)
+    monkeypatch.setattr(facts, "DATA", tmp_path)
+    with pytest.raises(InputError, match=message):
+        facts._load.__wrapped__(table)
+
+
+def test_a_unit_without_bounds_is_refused():
+    row = facts.row("facts", "v3_layers") | {"unit": "furlong"}
+    with pytest.raises(InputError, match=r"no bounds for value of 'v3_layers' in data/facts\.csv, unit 'furlong'"):
+        facts.check("facts", row, "value")

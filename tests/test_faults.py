@@ -69,7 +69,8 @@ def _other(*names):
 #: Kind of fault to where it can be planted and how.
 INPUTS = {
     "value of a fact": ("facts", _fact("value", lambda old: repr(float(old) * 1.01))),
-    "unit of a fact": ("facts", _fact("unit", _other("day", "USD"))),
+    # units that the bounds of the number allow: another is refused when the table is read
+    "unit of a fact": ("facts", _fact("unit", _other("count", "USD"))),
     "grade of a fact": ("facts", _fact("grade", _other("secondary", "primary"))),
     "source of a fact": ("facts", _fact("source", _other("deepseek_v3_report", "deepseek_r1_v2"))),
     "locator of a fact": ("facts", _fact("locator", lambda old: f"{old} ff.")),

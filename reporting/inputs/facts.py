@@ -2,10 +2,17 @@
 
 Each table is a CSV file in ``data/``, described in ``data/datapackage.json``. Every row has an ``id``,
 a source, a locator, dates and an evidence grade.
+
+Every number has the bounds that its meaning gives, with the reason in words: in the ``constraints`` of its column, or,
+where a column holds several quantities, in the package's ``bounds``, under the value that another column of the row
+has (``boundsBy``: the id before the unit; a pattern such as ``pue_*`` stands for several). They do not come from the
+numbers in the table, so a wrong power of ten or a wrong sign falls outside.
 """
 
 import csv
 import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 
 from analysis.errors import InputError, unknown
@@ -17,9 +24,13 @@ _NUMERIC = {"number", "integer"}
 
 
 @cache
+def _package():
+    return json.loads(PACKAGE.read_text("utf-8"))
+
+
+@cache
 def _resources():
-    package = json.loads(PACKAGE.read_text("utf-8"))
-    return {resource["name"]: resource for resource in package["resources"]}
+    return {resource["name"]: resource for resource in _package()["resources"]}
 
 
 @cache
@@ -45,7 +56,10 @@ def _load(table):
                 raise InputError(f"{where}: does not have one value for each column")
             if row["id"] in rows:
                 raise InputError(f"{where}: the id '{row['id']}' comes twice")
-            rows[row["id"]] = {name: _typed(text, types.get(name), where) for name, text in row.items()}
+            typed = {name: _typed(text, types.get(name), where) for name, text in row.items()}
+            for column in numeric(table):
+                check(table, typed, column, where)
+            rows[row["id"]] = typed
     return rows
 
 
@@ -58,6 +72,86 @@ def _typed(text, kind, where):
         return float(text)
     except ValueError:
         raise InputError(f"{where}: '{text}' is not a number") from None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a number may be at all.
+
+    Attributes
+    ----------
+    minimum, maximum : float
+        Both allowed.
+    why : str
+        What gives them.
+    """
+
+    minimum: float
+    maximum: float
+    why: str
+
+
+@cache
+def numeric(table):
+    """Return the names of the columns of a table that hold numbers."""
+    return [name for name, kind in schemas()[table].items() if kind in _NUMERIC]
+
+
+@cache
+def _declared(table, column):
+    return next(field for field in _resources()[table]["schema"]["fields"] if field["name"] == column)
+
+
+def bounds(table, row, column):
+    """Return the `Bounds` of a number.
+
+    Parameters
+    ----------
+    table, column : str
+    row : dict
+        The row that holds the number, since the bounds can depend on its id or unit.
+
+    Raises
+    ------
+    InputError
+        If none are declared.
+    """
+    declared = _declared(table, column)
+    for key in declared.get("boundsBy", ()):
+        for pattern, found in _package()["bounds"][key].items():
+            if fnmatchcase(row[key], pattern):
+                return Bounds(**found)
+    limits = declared.get("constraints", {})
+    if not {"minimum", "maximum"} <= set(limits):
+        by = "".join(f", {key} '{row[key]}'" for key in declared.get("boundsBy", ()) if key != "id")
+        raise InputError(f"data/datapackage.json: no bounds for {column} of '{row['id']}' in data/{table}.csv{by}")
+    return Bounds(limits["minimum"], limits["maximum"], declared["why"])
+
+
+def check(table, row, column, where=""):
+    """Refuse a number outside of its bounds; see `bounds`.
+
+    Parameters
+    ----------
+    table, column : str
+    row : dict
+    where : str, optional
+        File and line, for the message.
+
+    Raises
+    ------
+    InputError
+        Names the file, the row, the column, the value and what is allowed.
+    """
+    number = row[column]
+    if number is None:
+        return
+    allowed = bounds(table, row, column)
+    if not allowed.minimum <= number <= allowed.maximum:  # not a number fails too
+        raise InputError(
+            f"{where or f'data/{table}.csv'}: {column} of '{row['id']}' is {number:g}; "
+            f"allowed are {allowed.minimum:g} to {allowed.maximum:g} ({allowed.why})"
+        )
 
 
 def row(table, identifier):
