@@ -76,7 +76,7 @@ def test_csl_writes_every_source_as_citeproc_reads_it():
     by_id = {item["id"]: item for item in items}
     assert by_id["epoch_rd_compute_2026"]["author"][1] == {"family": "Wu", "given": "Cheryl"}
     assert by_id["epoch_rd_compute_2026"]["title"].count("R&D") == 1
-    assert by_id["aardvark_meta_2026"]["issued"] == {"date-parts": [[2026, 4, 29]]}
+    assert by_id["meta_q1_2026"]["issued"] == {"date-parts": [[2026, 4, 29]]}
 
 
 def test_a_number_is_cited_with_its_value_and_range(report):
