@@ -52,7 +52,7 @@ def test_bibtex_holds_the_figure_and_its_sources_as_the_bibliography_has_them(ci
     assert list(entries) == [citing.identifier(cited), *cited.sources]
     for source in cited.sources:
         own = evidence.bibliography()[source]
-        assert str(entries[source].persons["author"]) == str(own.persons["author"])
+        assert str(entries[source].persons.get("author")) == str(own.persons.get("author"))
         assert {name: value for name, value in own.fields.items() if name != "note"} == dict(entries[source].fields)
 
 
@@ -68,7 +68,7 @@ def test_csl_writes_every_source_as_citeproc_reads_it():
     kinds = {"report", "webpage", "paper-conference", "article-journal", "book"}
     for item in items:
         assert item["type"] in kinds
-        assert item["author"], item["id"]
+        assert item.get("author") or item["publisher"], item["id"]
         assert "\\" not in item["title"] and "{" not in item["title"]
         source = evidence.bibliography().get(item["id"])
         dated = source is None or source.fields.get("year", "").isdecimal()

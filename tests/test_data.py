@@ -3,9 +3,11 @@
 import csv
 import fnmatch
 import re
+from collections import Counter
 
 import frictionless
 import pytest
+from pybtex.database import parse_string
 
 from analysis.errors import InputError
 from reporting.core import claims, results, wording
@@ -51,9 +53,44 @@ def test_every_source_is_in_the_bibliography_and_none_is_orphaned():
 
 def test_every_source_can_be_found_by_a_reader():
     for key, entry in evidence.bibliography().items():
-        assert entry.fields.get("title"), key
-        assert re.match(r"https?://", entry.fields.get("url", "")), f"{key} has no address"
-        assert evidence.short_citation(key)
+        fields = entry.fields
+        assert fields.get("title"), key
+        makers = [*map(str, entry.persons.get("author", ())), *(fields.get(name, "") for name in evidence.PUBLISHERS)]
+        assert any(makers), f"{key} has neither author nor publisher"
+        assert not re.search(r"unnamed|unknown|anonymous|various", " ".join(makers), re.IGNORECASE), key
+        assert "year" in fields or "undated" in fields["note"], f"{key} has no date"
+        assert re.match(r"https?://", fields.get("url", "")), f"{key} has no address"
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d", fields.get("urldate", "")), f"{key}: when was it read?"
+
+
+def test_a_document_has_one_key_and_a_name_of_its_own():
+    for entries in (
+        [re.sub(r"^https?://(www\.)?|/$", "", entry.fields["url"]) for entry in evidence.bibliography().values()],
+        [evidence.short_citation(key) for key in evidence.bibliography()],
+    ):
+        assert [name for name, number in Counter(entries).items() if number > 1] == []
+
+
+def test_sources_alike_are_told_apart_by_date_then_title(monkeypatch):
+    given = {
+        "late": "title={A}, year=2024, month=dec",
+        "b": "title={B}, year=2024, month=jan",
+        "a": "title={A}, year=2024, month=jan",
+        "other": "title={A}, year=2025",
+        "never": "title={A}",
+        "nor": "title={B}",
+    }
+    text = "\n".join(f"@misc{{{key}, howpublished={{DeepSeek-AI}}, {fields}}}" for key, fields in given.items())
+    monkeypatch.setattr(evidence, "bibliography", lambda: parse_string(text, "bibtex").entries)
+    short = evidence._short_citations.__wrapped__()
+    assert {key: name.removeprefix("DeepSeek-AI ") for key, name in short.items()} == {
+        "a": "2024a",
+        "b": "2024b",
+        "late": "2024c",
+        "other": "2025",
+        "never": "n.d.-a",
+        "nor": "n.d.-b",
+    }
 
 
 @pytest.mark.parametrize("table", TABLES)

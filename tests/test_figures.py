@@ -1,5 +1,6 @@
 """Figures: complete, the same every time, legible in grey, and free of anything from outside."""
 
+import html
 import itertools
 import json
 import re
@@ -9,9 +10,10 @@ import sys
 import pytest
 
 from analysis.errors import InputError
-from reporting.core.report import Report
+from reporting.core.report import Report, by_weight
 from reporting.core.statements import Statement
 from reporting.drawing import figures, theme
+from reporting.inputs import evidence
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +145,26 @@ def test_a_figure_rests_on_results_that_its_function_does_not_ask_for():
     drawn = figures.Published(declared, Report())
     assert "gpu_hour_usd" in drawn.inputs.assumptions
     assert drawn.sources == Report().sources("cost.v3_run_usd")
+
+
+@pytest.mark.parametrize("key", figures.registry())
+def test_a_source_line_names_three_and_counts_the_others(published, elements, key):
+    drawn = published[key]
+    sources = by_weight(drawn.inputs)
+    assert set(sources) == {source for source, _ in drawn.sources}
+    names = [evidence.short_citation(source) for source in sources]
+    named, _, folded = re.search(r'<div class="fig-source">.*?</div>', elements[key])[0].partition("<details>")
+    assert re.findall(r">([^<]+)</a>", named) == [html.escape(name) for name in names[:3]]
+    assert re.findall(r">([^<]+)</a>", folded) == [html.escape(name) for name in names[3:]]
+    count = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    assert folded.startswith(f"<summary>{count.strip()}</summary>") or not count
+    assert drawn.source_line() == "; ".join(names[:3]) + count
+
+
+def test_the_source_under_most_inputs_comes_first():
+    found = [{"source": source} for source in ("s1_paper", "deepseek_v3_report", "amodei_2025", "deepseek_v3_report")]
+    inputs = evidence.Inputs(facts=dict(enumerate(found)))
+    assert by_weight(inputs) == ["deepseek_v3_report", "amodei_2025", "s1_paper"]
 
 
 def test_words_that_break_the_rules_are_named(tmp_path, monkeypatch):

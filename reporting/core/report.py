@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 
 from reporting.core import checkout, results, uncertainty, wording
 from reporting.inputs import assumptions, evidence
@@ -132,6 +133,14 @@ def sources_of(inputs):
     pairs = {(register[identifier].source, register[identifier].grade) for identifier in inputs.assumptions}
     pairs |= {(fact["source"], fact["grade"]) for fact in inputs.facts.values()}
     return sorted(pairs)
+
+
+def by_weight(inputs):
+    """Return the sources of the recorded inputs: first the one that most of them rest on, those alike by name."""
+    register = assumptions.register()
+    weights = Counter(register[identifier].source for identifier in inputs.assumptions)
+    weights.update(fact["source"] for fact in inputs.facts.values())
+    return sorted(weights, key=lambda source: (-weights[source], evidence.short_citation(source).lower()))
 
 
 def fingerprint(inputs, data, scheme=SCHEME):

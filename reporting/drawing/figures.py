@@ -17,11 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from analysis.errors import InputError, unknown
 from reporting.core import statements
 from reporting.core.registry import Registry
-from reporting.core.report import SCHEME, fingerprint, sources_of
+from reporting.core.report import SCHEME, by_weight, fingerprint, sources_of
 from reporting.drawing import theme
 from reporting.inputs import evidence, yaml_file
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
+#: How many sources are named under a figure; the others are counted.
+NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -177,15 +179,22 @@ class Published:
         """Return the fingerprint that a scheme gives the figure; see `reporting.core.report.identity`."""
         return fingerprint(self.inputs, list(_data(self.specs["wide"])), scheme)
 
+    def source_line(self):
+        """Return the sources as one line of text: the weightiest by name, and how many more there are."""
+        return self._folded(evidence.short_citation, " {}")
+
     def _sources_html(self):
-        grades = {}
-        for source, grade in self.sources:
-            grades.setdefault(source, set()).add(grade)
-        items = []
-        for source, given in grades.items():
+        def item(source):
             name = html.escape(evidence.short_citation(source))
-            items.append(f'<a href="references.html#{reference_anchor(source)}">{name}</a> ({evidence.weakest(given)})')
-        return "; ".join(items)
+            grade = evidence.weakest(grade for each, grade in self.sources if each == source)
+            return f'<a href="references.html#{reference_anchor(source)}">{name}</a> ({grade})'
+
+        return self._folded(item, " <details><summary>{}</summary> {}</details>")
+
+    def _folded(self, item, rest):
+        items = [item(source) for source in by_weight(self.inputs)]
+        line, more = "; ".join(items[:NAMED]), items[NAMED:]
+        return line + rest.format(f"and {len(more)} more", "; ".join(more)) if more else line
 
     def html(self):
         """Return the figure as an HTML element: titles, both drawings, caption, sources, specifications."""
@@ -206,7 +215,7 @@ class Published:
             f'<p class="fig-subtitle">{escape(self.subtitle)}</p>'
             f'<div class="fig-drawing">{drawings}</div>'
             f"<figcaption>{escape(self.caption)}"
-            f'<p class="fig-source"><span class="fig-label">Sources</span> {self._sources_html()}</p>'
+            f'<div class="fig-source"><span class="fig-label">Sources</span> {self._sources_html()}</div>'
             f'<p class="fig-source"><span class="fig-label">Figure</span> '
             f'<a class="fig-key" href="#{self.key}">{self.key}@{self.fingerprint}</a></p>{stamp}</figcaption>'
             f'<script type="application/json" class="fig-spec">{specs}</script>'

@@ -2,6 +2,7 @@
 
 import contextlib
 import contextvars
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cache, wraps
 
@@ -12,6 +13,11 @@ from reporting import DATA
 GRADES = ("primary", "secondary", "derived", "judgement")
 
 BIBLIOGRAPHY = DATA / "references.bib"
+
+#: What names the maker of a document without an author; BibTeX prints the last of a ``@misc``.
+PUBLISHERS = ("publisher", "institution", "howpublished")
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def weakest(grades):
@@ -43,20 +49,43 @@ def bibliography():
         raise InputError(f"data/references.bib: {error}") from error
 
 
-@cache
 def short_citation(key):
-    """Return who and when for a source, e.g. ``"DeepSeek-AI 2024"``."""
+    """Return who and when for a source, e.g. ``"DeepSeek-AI 2024"``; no two sources have the same.
+
+    Those of one maker and year are told apart by a letter, ``"DeepSeek-AI 2024a"``: by date, then by title.
+    """
+    return _short_citations()[key]
+
+
+@cache
+def _short_citations():
+    alike = defaultdict(list)
+    for key, entry in bibliography().items():
+        alike[f"{_maker(entry)} {entry.fields.get('year', 'n.d.')}"].append(key)
+    short = {}
+    for name, keys in alike.items():
+        mark = "-" if name.endswith(".") else ""
+        for number, key in enumerate(sorted(keys, key=_date_and_title)):
+            short[key] = name if len(keys) == 1 else f"{name}{mark}{chr(ord('a') + number)}"
+    return short
+
+
+def _maker(entry):
     from pybtex.richtext import Text
 
-    entry = bibliography()[key]
     people = entry.persons.get("author", [])
     names = [str(Text.from_latex(" ".join(p.prelast_names + p.last_names))) for p in people]
-    who = names[0] if names else str(Text.from_latex(entry.fields["title"]))
+    if not names:
+        return str(Text.from_latex(next(entry.fields[name] for name in PUBLISHERS if name in entry.fields)))
     if len(names) == 2 and names[1] != "others":
-        who = f"{names[0]} and {names[1]}"
-    elif len(names) > 2 or names[-1:] == ["others"]:
-        who = f"{names[0]} et al."
-    return f"{who} {entry.fields.get('year', 'n.d.')}"
+        return f"{names[0]} and {names[1]}"
+    return names[0] if len(names) == 1 else f"{names[0]} et al."
+
+
+def _date_and_title(key):
+    fields = bibliography()[key].fields
+    month = fields.get("month", "")[:3].lower()
+    return MONTHS.index(month) if month else -1, int(fields.get("day", 0)), fields["title"], key
 
 
 @dataclass

@@ -18,7 +18,6 @@ from reporting.drawing import figures
 from reporting.inputs import assumptions, evidence, yaml_file
 
 FORMATS = ("text", "markdown", "bibtex", "csl")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _CSL_TYPES = {"techreport": "report", "inproceedings": "paper-conference", "article": "article-journal", "book": "book"}
 
 _LATEX = {character: f"\\{character}" for character in "&%$#_{}"} | {
@@ -218,9 +217,7 @@ def _credit(source, link):
     """Write a source: who, when, what and where."""
     fields = evidence.bibliography()[source].fields
     url = fields.get("url", "")
-    what = _plain(fields["title"])
-    who = evidence.short_citation(source)
-    named = who if who.startswith(what) else f"{who}, {what}"
+    named = f"{evidence.short_citation(source)}, {_plain(fields['title'])}"
     return f"{named}, {link(url, url)}" if url else named
 
 
@@ -253,7 +250,7 @@ def bibtex(cited):
         "author": "{" + here.author + "}",
         "title": "{" + _latex(cited.title) + "}",
         "year": str(here.released.year),
-        "month": _MONTHS[here.released.month - 1],
+        "month": evidence.MONTHS[here.released.month - 1],
         "day": str(here.released.day),
         "version": here.version,
     }
@@ -277,7 +274,7 @@ def bibtex(cited):
 
 
 def _entry(kind, key, fields):
-    lines = [f"  {name} = {value if value in _MONTHS else '{' + value + '}'}" for name, value in fields.items()]
+    lines = [f"  {name} = {value if value in evidence.MONTHS else '{' + value + '}'}" for name, value in fields.items()]
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
@@ -324,12 +321,13 @@ def _csl_source(source):
         "id": source,
         "type": _CSL_TYPES.get(entry.type, "webpage"),
         "title": _plain(fields["title"]),
-        "author": [_csl_name(person) for person in entry.persons.get("author", ()) if str(person) != "others"],
     }
+    if people := entry.persons.get("author"):
+        item["author"] = [_csl_name(person) for person in people if str(person) != "others"]
     if fields.get("year", "").isdecimal():
         when = [int(fields["year"])]
         if "month" in fields:
-            when.append(_MONTHS.index(fields["month"][:3].lower()) + 1)
+            when.append(evidence.MONTHS.index(fields["month"][:3].lower()) + 1)
             when += [int(fields["day"])] if fields.get("day", "").isdecimal() else []
         item["issued"] = _date_parts(*when)
     if fields.get("urldate"):
@@ -338,7 +336,7 @@ def _csl_source(source):
         ("URL", "url"),
         ("DOI", "doi"),
         ("number", "number"),
-        ("publisher", "institution"),
+        *(("publisher", name) for name in evidence.PUBLISHERS),
         ("container-title", "booktitle"),
     ):
         if field in fields:

@@ -61,7 +61,7 @@ def lines(published, cited):
     """Return what is written around the drawing, as ``(text, size, weight, colour, space above)`` for head and foot."""
     here = citing.edition()
     most = theme.WIDE.width
-    source = f"Sources: {citing.names(cited.sources)}"
+    source = f"Sources: {published.source_line()}"
     about = f"{_short_title()}, version {here.version} · {cited.name} · {cited.scenario or 'base assumptions'}"
     head = [(line, 18, 600, "ink", 5) for line in typeface.wrap(published.title, 18, most, 600)]
     if not published.true:

@@ -233,7 +233,7 @@ def as_docx(items):
         described.set("name", published.key)
         document.add_paragraph(caption(published), style="Caption")
         document.add_paragraph(citing.text(cited, credited=False), style="Citation")
-        document.add_paragraph(f"Data: {citing.names(cited.sources)}; in full at the end.", style="Citation")
+        document.add_paragraph(f"Data: {published.source_line()}; in full at the end.", style="Citation")
     document.add_heading("Sources of the data", level=1)
     sources = dict.fromkeys(source for _, cited, _ in items for source in cited.sources)
     for line in sorted((citing.credit(source) for source in sources), key=str.lower):

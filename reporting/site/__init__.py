@@ -7,11 +7,12 @@ Directives: ``statement``, ``verdict``, ``tally``, ``publish``, ``results``, ``a
 """
 
 from analysis import __version__
-from reporting.site import current, directives, frame, roles
+from reporting.site import current, directives, frame, references, roles
 
 
 def setup(app):
     """Register the extension with Sphinx."""
+    references.register()
     app.add_config_value("analysis_overrides", {}, "env")
     app.add_config_value("analysis_scenario", "", "env")
     app.add_role("res", roles.ResultRole())
