@@ -4,7 +4,6 @@ import contextlib
 import errno
 import json
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -118,10 +117,7 @@ def flip(
     from reporting.core import ledger, wording
 
     report = _report(settings)
-    one = re.fullmatch(r"(C\d\d)[a-z]", name)
-    if one:
-        judged.part(name)
-    entry = ledger.entry(one[1] if one else name, report)
+    entry = ledger.entry(judged.claim_of(name), report)
     entry["parts"] = [part for part in entry["parts"] if name in (entry["id"], part["id"])]
     if as_json:
         _print_json(entry)

@@ -40,7 +40,7 @@ _NAMES = {
     "res": _number,
     "assume": lambda name: _number(f"assume.{name}"),
     "fact": lambda name: _number(name if "." in name else f"fact.{name}"),
-    "claim": lambda name: claims.part(name) if name[-1:].islower() else claims.find(name),
+    "claim": claims.claim_of,
     "verdict": claims.find,
     "publish": figures.find,
     "facts": _table,

@@ -140,15 +140,23 @@ def test_a_rule_that_nothing_can_turn_is_noticed(rule, monkeypatch):
     assert len(words_of(made([("yes", rule), ("no", "True")]), "now", monkeypatch)) == 1
 
 
+def turned(rules):
+    first, *rest = rules
+    return [first.model_copy(update={"when": f"not ({first.when})"}), *rest]
+
+
 def test_a_false_rule_is_noticed(report):
     """With any one rule turned around, some stored word is no longer the computed one."""
     for identifier, (_, part) in claims.parts().items():
-        if not part.now.so:
-            continue
-        first, *rest = part.now.so
-        turned = first.model_copy(update={"when": f"not ({first.when})"})
-        other = part.model_copy(update={"now": part.now.model_copy(update={"so": [turned, *rest]})})
-        assert claims.judge(other, report).so != claims.judge(part, report).so, identifier
+        was = claims.judge(part, report)
+        for number, reading in enumerate(part.now.readings):
+            readings = [*part.now.readings]
+            readings[number] = reading.model_copy(update={"so": turned(reading.so)})
+            other = part.model_copy(update={"now": part.now.model_copy(update={"readings": readings})})
+            assert claims.judge(other, report).readings[number] != was.readings[number], identifier
+        if part.now.so:
+            other = part.model_copy(update={"now": part.now.model_copy(update={"so": turned(part.now.so)})})
+            assert claims.judge(other, report).so != was.so, identifier
 
 
 @pytest.mark.parametrize("part", parts())

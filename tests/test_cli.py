@@ -141,7 +141,7 @@ def test_a_flip_is_told_in_words():
     assert "Weakest evidence: " in told
     one = json.loads(run("flip", "C12a", "--json").stdout)
     assert (one["id"], [part["id"] for part in one["parts"]]) == ("C12", ["C12a"])
-    assert "unknown part of a claim 'C12z'" in run("flip", "C12z").stderr
+    assert "unknown claim or part 'C12z'" in run("flip", "C12z").stderr
 
 
 def test_importing_the_package_loads_no_charts_and_no_tables():

@@ -390,6 +390,17 @@ def part(identifier):
     return known[identifier][1]
 
 
+def claim_of(name):
+    """Return the id of the claim that a name is, or is a part of: ``"C12"`` for ``"C12"`` and for ``"C12a"``."""
+    known = {
+        **{identifier: identifier for identifier in claims()},
+        **{each: claim for each, (claim, _) in parts().items()},
+    }
+    if name not in known:
+        raise unknown("claim or part", name, known, "data/claims")
+    return known[name]
+
+
 def weight(identifier):
     """Return what hangs on a part: its own weight, or else its claim's."""
     claim, found = parts()[identifier]

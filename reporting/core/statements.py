@@ -114,9 +114,7 @@ def lookup(name, report):
     if table in facts.schemas():
         return *facts.quantity(table, identifier), None
     if space == "part":
-        from reporting.core import claims  # they are written in this language
-
-        return claims.verdict(identifier, report), "", None
+        return _claims().verdict(identifier, report), "", None
     if space == "assume":
         if identifier not in report.values:
             raise unknown("assumption", identifier, report.values, "data/assumptions.yml")
@@ -126,10 +124,10 @@ def lookup(name, report):
     return report.value(name), declared.unit, declared.digits
 
 
-def _words():
-    from reporting.core import claims
+def _claims():
+    from reporting.core import claims  # their rules are written in this language
 
-    return claims.VERDICTS
+    return claims
 
 
 def _evaluate(node, report, predicate):
@@ -139,7 +137,7 @@ def _evaluate(node, report, predicate):
     match node:
         case ast.Constant(value=bool() | int() | float() as constant):
             return constant
-        case ast.Constant(value=str() as word) if word in _words():
+        case ast.Constant(value=str() as word) if word in _claims().VERDICTS:
             return word
         case ast.Attribute():
             return lookup(_dotted(node, predicate), report)[0]

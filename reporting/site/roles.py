@@ -67,8 +67,7 @@ class ClaimRole(SphinxRole):
 
     def run(self):
         try:
-            claim = claims.parts()[self.text][0] if self.text in claims.parts() else self.text
-            chapter = claims.find(claim).chapter
+            chapter = claims.find(claims.claim_of(self.text)).chapter
         except InputError as error:
             message = self.inliner.reporter.error(str(error), line=self.lineno)
             return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]

@@ -1,4 +1,4 @@
-"""Results of the chapter on distillation: bills of teachers, students and rewards, and whose work it was (C05, C08)."""
+"""Results of the chapter on distillation: bills, replications, whose work it was (C05, C08, C45, C49)."""
 
 import math
 
